@@ -1,0 +1,5 @@
+"""``python -m wire`` is the ``wire`` command."""
+
+from wire.cli import main
+
+main()
