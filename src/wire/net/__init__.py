@@ -1,0 +1,32 @@
+"""Sockets: servers and clients for each codec, on trio.
+
+``serve`` runs a handler behind a port; ``Request``, ``Response`` and ``Router`` are what a handler is made of.
+"""
+
+from wire.net.limits import ServerLimits
+from wire.net.messages import (
+    ContentTooLarge,
+    Disconnected,
+    Handler,
+    Problem,
+    Request,
+    Response,
+    Stream,
+)
+from wire.net.routing import Route, Router
+from wire.net.tap import Flow, Tap
+
+__all__ = [
+    "ContentTooLarge",
+    "Disconnected",
+    "Flow",
+    "Handler",
+    "Problem",
+    "Request",
+    "Response",
+    "Route",
+    "Router",
+    "ServerLimits",
+    "Stream",
+    "Tap",
+]
