@@ -1,7 +1,8 @@
 """The bytes that wait to be read, and how far into the stream they are.
 
-What one read brings is used where it lies, without a copy; only what is left over when the next read comes is gathered
-in a bytearray. So a message in one piece costs nothing extra, and a peer that sends single bytes costs linear work.
+What one read brings is used where it lies, without a copy. What is left over when the next read comes is joined with it
+where it is the smaller part, and otherwise gathered in a bytearray. So a message in one piece costs nothing extra, and
+a peer that sends single bytes costs linear work.
 """
 
 from __future__ import annotations
@@ -46,11 +47,14 @@ class ReadBuffer:
             self.data = bytes(data)
             self._searched = 0
         else:
-            if isinstance(self.data, bytes):
-                self.data = bytearray(self.data)
-            del self.data[: self.pos]
             self._searched = max(self._searched - self.pos, 0)
-            self.data += data
+            if len(self) <= len(data):
+                self.data = bytes(self.data[self.pos :]) + data
+            else:
+                if isinstance(self.data, bytes):
+                    self.data = bytearray(self.data)
+                del self.data[: self.pos]
+                self.data += data
         self.pos = 0
 
     def take(self, count: int) -> bytes:

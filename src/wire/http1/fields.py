@@ -9,13 +9,21 @@ from wire.http1.rules import broken
 Field = tuple[bytes, bytes]
 
 FRAMING_FIELDS = frozenset(
-    (b"connection", b"content-length", b"expect", b"host", b"transfer-encoding", b"upgrade"),
+    (b"connection", b"content-length", b"expect", b"host", b"te", b"transfer-encoding", b"upgrade"),
 )
 """The fields that decide where a message ends and what becomes of the connection."""
 
+# RFC 9110 §6.5.1: nothing that frames or routes a message, authenticates it, asks for its handling or describes content.
+FORBIDDEN_TRAILERS = frozenset(
+    b"age authorization cache-control connection content-encoding content-length content-range content-type cookie date "
+    b"expect expires host keep-alive location max-forwards pragma proxy-authenticate proxy-authorization "
+    b"proxy-connection range retry-after set-cookie te trailer transfer-encoding upgrade vary warning "
+    b"www-authenticate".split()
+)
+
 # HPACK's lesson for a parser: a client repeats most of its field lines, and a line that was checked once need not be
 # checked again. As HPACK never indexes secrets, neither is a credential kept here. Bounded to 1,024 lines of 512 bytes.
-_SECRET = frozenset((b"authorization", b"cookie", b"proxy-authorization", b"set-cookie"))
+SECRET_FIELDS = frozenset((b"authorization", b"cookie", b"proxy-authorization", b"set-cookie"))
 _KNOWN_LINES = 1024
 _KNOWN_LINE_LENGTH = 512
 _known: dict[bytes, Field] = {}
@@ -27,7 +35,7 @@ def known_field_line(line: bytes) -> Field:
     A browser's ten lines take 2.5 µs less this way, a third of what receiving its request costs.
     """
     field = field_line(line)
-    if len(line) <= _KNOWN_LINE_LENGTH and field[0] not in FRAMING_FIELDS and field[0] not in _SECRET:
+    if len(line) <= _KNOWN_LINE_LENGTH and field[0] not in FRAMING_FIELDS and field[0] not in SECRET_FIELDS:
         if len(_known) >= _KNOWN_LINES:
             _known.clear()
         _known[line] = field
@@ -57,7 +65,7 @@ class FieldSection:
         offsets: for each of them, the place of its line in the stream.
     """
 
-    __slots__ = ("_last_line", "_max_lines", "_max_line", "_max_size", "_size", "_unfold", "fields", "offsets")
+    __slots__ = ("_last_line", "_lines", "_max_lines", "_max_line", "_max_size", "_size", "_unfold", "fields", "offsets")
 
     def __init__(self, *, max_lines: int, max_line: int, max_size: int, unfold: bool) -> None:
         self._max_lines = max_lines
@@ -65,6 +73,7 @@ class FieldSection:
         self._max_size = max_size
         self._unfold = unfold
         self._size = 0
+        self._lines = 0
         self._last_line = b""
         self.fields: list[Field] = []
         self.offsets: list[int] = []
@@ -81,14 +90,15 @@ class FieldSection:
             self._size += len(line) + 2
             if self._size > self._max_size:
                 raise broken("http1.field-section.too-large", offset, f"the limit is {self._max_size} bytes")
+            self._lines += 1
+            if self._lines > self._max_lines:
+                raise broken("http1.field-section.too-many-lines", offset, f"the limit is {self._max_lines} lines")
             if line[0] in b" \t":
                 self._fold(line, offset)
             else:
                 self._append(line, offset)
 
     def _append(self, line: bytes, offset: int) -> None:
-        if len(self.fields) == self._max_lines:
-            raise broken("http1.field-section.too-many-lines", offset, f"the limit is {self._max_lines} lines")
         self.fields.append(field_line(line, offset))
         self.offsets.append(offset)
         self._last_line = line

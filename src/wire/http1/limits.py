@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,3 +42,9 @@ class Limits:
     body: int | None = None
     pipelined: int = 1 << 20
     interim_responses: int = 32
+
+    at_once: int = field(init=False, repr=False, compare=False)
+    """A head below this size is within ``start_line``, ``field_line`` and ``head``, whatever it holds."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "at_once", min(self.start_line, self.field_line, self.head))

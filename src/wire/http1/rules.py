@@ -1,7 +1,7 @@
 """Every rule of HTTP/1.1 that a peer can break, in one table: its name, section, status, and what is allowed there.
 
 Errors, tests, fuzz findings and explanations all speak of a failure by its name here. ``RULES`` are broken by a peer,
-``SEND_RULES`` by this side's own caller.
+``LOCAL_RULES`` by this side's own caller.
 """
 
 from __future__ import annotations
@@ -217,8 +217,11 @@ RULES: dict[str, Rule] = {
     ),
 }
 
-SEND_RULES: dict[str, Rule] = {
+LOCAL_RULES: dict[str, Rule] = {
     "http1.send.state": Rule("RFC 9112 §9", None, "this event may not follow what was sent before", "see wire.http1.state"),
+    "http1.receive.after-close": Rule(
+        "RFC 9112 §9.6", None, "bytes were given after the peer closed its side", "nothing after receive(b'')"
+    ),
     "http1.send.version": Rule("RFC 9112 §2.3", None, "the version is not spoken here", "b'1.1' or b'1.0'"),
     "http1.send.status": Rule("RFC 9110 §15", None, "the status is not of this kind of response", "100-199, or 200-999"),
     "http1.send.target": Rule("RFC 9112 §3.2", None, "the request-target does not fit the method", "one of the four forms"),
@@ -243,7 +246,7 @@ def broken(rule: str, offset: int, detail: str = "") -> RemoteProtocolError:
 
 
 def refused(rule: str, detail: str = "") -> LocalProtocolError:
-    """The error for a caller of ``send`` that asked for what ``rule`` forbids."""
-    entry = SEND_RULES[rule]
+    """The error for a caller that asked for what ``rule`` forbids."""
+    entry = LOCAL_RULES[rule]
     message = f"{entry.sentence}: {detail}" if detail else entry.sentence
     return LocalProtocolError(message, rule=rule, section=entry.section)

@@ -1,0 +1,361 @@
+"""An HTTP/1.1 connection, client or server: bytes to events and events to bytes (RFC 9112).
+
+    connection = Connection(Role.SERVER)
+    for event in connection.receive(data):
+        ...
+    connection.send(Response(200, [(b"content-length", b"2")], b"OK"))
+    connection.send(Data(b"hi"))
+    connection.send(EndOfMessage())
+    socket.send(connection.bytes_to_send())
+
+What may follow what stands in ``wire.http1.state``; this module carries it out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from wire.errors import RemoteProtocolError
+from wire.http1.body_reader import BodyReader, body_reader
+from wire.http1.body_writer import BodyWriter, body_writer
+from wire.http1.buffer import ReadBuffer
+from wire.http1.events import (
+    ConnectionClosed,
+    Data,
+    EndOfMessage,
+    Event,
+    InformationalResponse,
+    Request,
+    Response,
+    SwitchedData,
+)
+from wire.http1.framing import NO_BODY, TUNNEL, UNTIL_CLOSE, Framing, persists
+from wire.http1.heads import REQUEST_HEAD, RESPONSE_HEAD, HeadReader
+from wire.http1.limits import Limits
+from wire.http1.outgoing import Exchange, interim_head, offers_upgrade, request_head, response_head
+from wire.http1.rules import broken, refused
+from wire.http1.state import JOINT, TRANSITIONS, Role, State
+
+_DEFAULT_LIMITS = Limits()
+_NO_EXCHANGE = Exchange()
+
+
+class Connection:
+    """One side of an HTTP/1.1 connection.
+
+    Args:
+        role: which side this is.
+        limits: how much the peer may send.
+    """
+
+    __slots__ = (
+        "_buffer", "_client", "_continue_expected", "_error", "_exchange", "_heads", "_keep_alive", "_limits", "_out",
+        "_peer_version", "_reader", "_server", "_writer", "role",
+    )  # fmt: skip
+
+    def __init__(self, role: Role, limits: Limits = _DEFAULT_LIMITS) -> None:
+        self.role = role
+        self._limits = limits
+        self._client = State.IDLE
+        self._server = State.IDLE
+        self._buffer = ReadBuffer()
+        self._out: list[bytes] = []
+        self._error: RemoteProtocolError | None = None
+        self._keep_alive = True
+        self._continue_expected = False
+        self._peer_version: bytes | None = None
+        self._exchange = _NO_EXCHANGE
+        self._heads: HeadReader[Any] = HeadReader(REQUEST_HEAD if role is Role.SERVER else RESPONSE_HEAD, limits)
+        self._reader: BodyReader = body_reader(NO_BODY, limits)
+        self._writer: BodyWriter = body_writer(NO_BODY)
+
+    @property
+    def our_state(self) -> State:
+        """Where this side is in its message."""
+        return self._client if self.role is Role.CLIENT else self._server
+
+    @property
+    def their_state(self) -> State:
+        """Where the peer is in its message, as far as ``receive`` was followed."""
+        return self._server if self.role is Role.CLIENT else self._client
+
+    @property
+    def keep_alive(self) -> bool:
+        """Whether the connection may serve another request (RFC 9112 §9.3); False once either side has ruled it out."""
+        return self._keep_alive
+
+    @property
+    def peer_version(self) -> bytes | None:
+        """The version in the peer's last head, such as ``b"1.1"``; None before the first."""
+        return self._peer_version
+
+    @property
+    def continue_expected(self) -> bool:
+        """Whether the client holds its body back until it hears 100 or a final status (RFC 9110 §10.1.1)."""
+        return self._continue_expected
+
+    @property
+    def waiting(self) -> int:
+        """Number of bytes that were received and not yet read: pipelined requests, or the beginning of a line."""
+        return len(self._buffer)
+
+    def receive(self, data: bytes | None = None) -> Iterator[Event]:
+        """Take bytes of the peer and hand out the events that are in them, one by one.
+
+        The bytes are taken at once; ``b""`` says that the peer closed its side; no argument goes on with those that
+        wait. The events end where more bytes are needed, and, for a server, after each request until it is answered.
+
+        Raises:
+            RemoteProtocolError: while iterating, the peer broke a rule; all events before that byte have been handed
+                out. From then on every call raises it again.
+            LocalProtocolError: at once, for bytes after ``b""``.
+        """
+        if data is not None and self._error is None:
+            if data and self._buffer.eof:
+                raise refused("http1.receive.after-close")
+            self._buffer.feed(data)
+        return self._events()
+
+    def send(self, event: Event) -> None:
+        """Say ``event``: its bytes are added to those that ``bytes_to_send`` gives.
+
+        Raises:
+            LocalProtocolError: it may not follow what was said before, or is malformed; nothing has changed.
+        """
+        kind = type(event)
+        if kind not in TRANSITIONS[self.role][self.our_state]:
+            raise refused("http1.send.state", f"{kind.__name__} in state {self.our_state.name}")
+        _SEND[kind](self, event)
+
+    def bytes_to_send(self) -> bytes:
+        """What must go on the socket now; the buffer is empty afterwards."""
+        data = b"".join(self._out)
+        self._out.clear()
+        return data
+
+    def _advance(self, role: Role, kind: type) -> None:
+        """Move ``role`` along the table of states, and both sides where they touch."""
+        if role is Role.CLIENT:
+            self._client = TRANSITIONS[role][self._client][kind]
+        else:
+            self._server = TRANSITIONS[role][self._server][kind]
+        self._join()
+
+    def _join(self) -> None:
+        both = JOINT.get((self._client, self._server, self._keep_alive))
+        if both is not None:
+            self._client, self._server = both
+
+    def _switch(self) -> None:
+        """Both sides speak another protocol from here on (RFC 9110 §7.8, §9.3.6)."""
+        self._client = self._server = State.SWITCHED
+        self._keep_alive = False
+
+    # What the peer says.
+
+    def _events(self) -> Iterator[Event]:
+        if self._error is not None:
+            raise self._error.with_traceback(None)
+        read = _READ[self.role]
+        try:
+            while (event := read[self.their_state](self)) is not None:
+                yield event
+        except RemoteProtocolError as error:
+            self._fail(error)
+            raise
+
+    def _fail(self, error: RemoteProtocolError) -> None:
+        self._error = error
+        self._keep_alive = self._continue_expected = False
+        self._buffer = ReadBuffer()
+        if self.role is Role.CLIENT:
+            self._server = State.ERROR
+        else:
+            self._client = State.ERROR
+        self._join()
+
+    def _peer_closed(self) -> Event:
+        self._keep_alive = False
+        self._advance(Role.SERVER if self.role is Role.CLIENT else Role.CLIENT, ConnectionClosed)
+        return ConnectionClosed()
+
+    def _read_request(self) -> Event | None:
+        head = self._heads.read(self._buffer)
+        if head is None:
+            return self._peer_closed() if self._buffer.eof and not self._head_cut() else None
+        said = head.said
+        method, target, version = head.start
+        self._peer_version = version
+        self._exchange = Exchange(method, version, offers_upgrade(said, version))
+        self._keep_alive = self._keep_alive and persists(said, version)
+        # RFC 9110 §10.1.1: HTTP/1.0 knows no expectations, and without content there is nothing to wait for.
+        self._continue_expected = b"100-continue" in said.expect and version != b"1.0" and head.framing is not NO_BODY
+        self._reader = body_reader(head.framing, self._limits)
+        self._advance(Role.CLIENT, Request)
+        return Request(method, target, head.fields, version)
+
+    def _head_cut(self) -> bool:
+        """False where the peer closed between heads.
+
+        Raises:
+            RemoteProtocolError: it closed inside one.
+        """
+        if self._heads.has_begun() or len(self._buffer):
+            raise broken("http1.eof.in-head", self._buffer.offset + len(self._buffer))
+        return False
+
+    def _read_response(self) -> Event | None:
+        head = self._heads.read(self._buffer, self._exchange.method)
+        if head is None:
+            if self._buffer.eof and not self._head_cut():
+                raise broken("http1.eof.no-response", self._buffer.offset)
+            return None
+        status, reason, self._peer_version = head.start
+        if status < 200:
+            return self._interim_response(InformationalResponse(status, head.fields, reason, head.start[2]))
+        self._keep_alive = self._keep_alive and persists(head.said, head.start[2]) and head.framing is not UNTIL_CLOSE
+        self._reader = body_reader(head.framing, self._limits)
+        self._advance(Role.SERVER, Response)
+        if head.framing is TUNNEL:
+            self._peer_switches()
+        return Response(status, head.fields, reason, head.start[2])
+
+    def _interim_response(self, response: InformationalResponse) -> Event:
+        exchange = self._exchange
+        exchange.interim += 1
+        if exchange.interim > self._limits.interim_responses:
+            raise broken("http1.response.too-many-interim", self._buffer.offset)
+        if response.status == 101:
+            if not exchange.upgrade:
+                raise broken("http1.switch.unasked", self._buffer.offset)
+            self._peer_switches()
+        return response
+
+    def _peer_switches(self) -> None:
+        if self._client is not State.DONE:
+            raise broken("http1.switch.too-early", self._buffer.offset)
+        self._switch()
+
+    def _read_body(self) -> Event | None:
+        event = self._reader.read(self._buffer)
+        if event is not None:
+            self._continue_expected = False
+            self._advance(Role.SERVER if self.role is Role.CLIENT else Role.CLIENT, type(event))
+        return event
+
+    def _wait_for_answer(self) -> Event | None:
+        """A request waits until the one before it is answered (RFC 9112 §9.3.2)."""
+        buffer, limit = self._buffer, self._limits.pipelined
+        if len(buffer) > limit:
+            raise broken("http1.pipeline.too-much", buffer.offset + limit, f"the limit is {limit} bytes")
+        return self._peer_closed() if buffer.eof and not len(buffer) else None
+
+    def _read_unasked(self) -> Event | None:
+        """No response is outstanding: only empty lines may come (RFC 9112 §9.2)."""
+        buffer = self._buffer
+        while (found := bytes(buffer.data[buffer.pos : buffer.pos + 2])) == b"\r\n":
+            buffer.pos += 2
+        if found not in (b"", b"\r"):
+            raise broken("http1.response.unasked", buffer.offset)
+        return self._peer_closed() if buffer.eof else None
+
+    def _discard(self) -> Event | None:
+        """After "close" nothing further is processed (RFC 9112 §9.6)."""
+        self._buffer.take(len(self._buffer))
+        return self._peer_closed() if self._buffer.eof else None
+
+    def _read_switched(self) -> Event | None:
+        if len(self._buffer):
+            return SwitchedData(self._buffer.take(len(self._buffer)))
+        return self._peer_closed() if self._buffer.eof else None
+
+    def _read_nothing(self) -> None:
+        """The peer has closed its side: there is nothing to read any more."""
+
+    # What this side says.
+
+    def _send_request(self, request: Request) -> None:
+        head, said, framing = request_head(request)
+        self._exchange = Exchange(request.method, request.version, offers_upgrade(said, request.version))
+        self._keep_alive = self._keep_alive and persists(said, request.version)
+        self._say(head, Request, framing)
+
+    def _send_interim(self, response: InformationalResponse) -> None:
+        head = interim_head(response, self._exchange)
+        if response.status == 101:
+            self._may_switch()
+            self._out.append(head)
+            self._switch()
+        else:
+            self._out.append(head)
+        self._continue_expected = False
+
+    def _send_response(self, response: Response) -> None:
+        head, persistent, framing = response_head(response, self._exchange, self._may_persist())
+        if framing is TUNNEL:
+            self._may_switch()
+        self._keep_alive = persistent
+        self._continue_expected = False
+        self._say(head, Response, framing)
+        if framing is TUNNEL:
+            self._switch()
+
+    def _may_persist(self) -> bool:
+        """A response to what never became a request is the last one: nobody knows where the next would begin."""
+        return self._keep_alive and self._server is not State.IDLE
+
+    def _may_switch(self) -> None:
+        if self._client is not State.DONE:
+            raise refused("http1.send.switch", "the request is not complete")
+
+    def _say(self, head: bytes, kind: type, framing: Framing) -> None:
+        self._out.append(head)
+        self._writer = body_writer(framing)
+        self._advance(self.role, kind)
+
+    def _send_data(self, event: Data) -> None:
+        self._out.append(self._writer.data(event.data))
+
+    def _send_end(self, event: EndOfMessage) -> None:
+        self._out.append(self._writer.end(event.trailers))
+        self._advance(self.role, EndOfMessage)
+
+    def _send_switched(self, event: SwitchedData) -> None:
+        self._out.append(event.data)
+
+    def _send_closed(self, _event: ConnectionClosed) -> None:
+        self._keep_alive = False
+        self._advance(self.role, ConnectionClosed)
+
+
+_Read = Callable[[Connection], Event | None]
+
+_READ_ALIKE: dict[State, _Read] = {
+    State.SEND_BODY: Connection._read_body,
+    State.MUST_CLOSE: Connection._discard,
+    State.SWITCHED: Connection._read_switched,
+    State.CLOSED: Connection._read_nothing,
+}
+_READ: dict[Role, dict[State, _Read]] = {
+    Role.SERVER: {
+        State.IDLE: Connection._read_request,
+        State.DONE: Connection._wait_for_answer,
+        **_READ_ALIKE,
+    },
+    Role.CLIENT: {
+        State.IDLE: Connection._read_unasked,
+        State.SEND_RESPONSE: Connection._read_response,
+        State.DONE: Connection._read_unasked,
+        **_READ_ALIKE,
+    },
+}
+_SEND: dict[type, Callable[[Connection, Any], None]] = {
+    Request: Connection._send_request,
+    InformationalResponse: Connection._send_interim,
+    Response: Connection._send_response,
+    Data: Connection._send_data,
+    EndOfMessage: Connection._send_end,
+    SwitchedData: Connection._send_switched,
+    ConnectionClosed: Connection._send_closed,
+}

@@ -1,0 +1,208 @@
+"""Where a message ends (RFC 9112 §6.3) and whether the connection outlives it (§9.3), as its framing fields say."""
+
+from __future__ import annotations
+
+import enum
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from wire.http1.grammar import TRANSFER_CODING, is_authority, list_members
+from wire.http1.rules import broken
+
+
+class Kind(enum.Enum):
+    """The ways to delimit a message body."""
+
+    LENGTH = "a number of bytes"
+    CHUNKED = "chunks, the last of which is empty"
+    UNTIL_CLOSE = "until the connection closes"
+    TUNNEL = "no message any more: the connection is a tunnel"
+
+
+@dataclass(frozen=True, slots=True)
+class Framing:
+    """How a message body is delimited; ``length`` in bytes where it is delimited by a length."""
+
+    kind: Kind
+    length: int = 0
+
+
+NO_BODY = Framing(Kind.LENGTH)
+CHUNKED = Framing(Kind.CHUNKED)
+UNTIL_CLOSE = Framing(Kind.UNTIL_CLOSE)
+TUNNEL = Framing(Kind.TUNNEL)
+
+
+@dataclass(slots=True)
+class FramingFields:
+    """What the framing fields of one head say, read and checked.
+
+    Attributes:
+        hosts: number of Host field lines.
+        content_length: in bytes; None where there is no such field.
+        codings: transfer codings in the order in which they were applied, lower case; None where there is no such field.
+        length_offset: place in the stream of the last Content-Length line.
+        coding_offset: place in the stream of the last Transfer-Encoding line.
+        options: connection options, lower case.
+        upgrade: whether the sender offers another protocol.
+        expect: expectations, lower case.
+        te: transfer codings that the sender would accept, lower case, parameters included.
+    """
+
+    hosts: int = 0
+    content_length: int | None = None
+    codings: tuple[bytes, ...] | None = None
+    length_offset: int = 0
+    coding_offset: int = 0
+    options: Sequence[bytes] = ()
+    upgrade: bool = False
+    expect: Sequence[bytes] = ()
+    te: Sequence[bytes] = ()
+
+
+_KEEP_ALIVE = (b"keep-alive",)
+_DIGITS = re.compile(rb"[0-9]++")
+_MOST_DIGITS = 20
+
+
+def read_framing_fields(fields: Iterable[tuple[bytes, bytes]], offsets: Iterable[int]) -> FramingFields:
+    """Read the framing fields among ``fields``, whose lines begin at ``offsets``.
+
+    Raises:
+        RemoteProtocolError: a value is malformed, or Host is repeated (RFC 9112 §3.2, §6.1, §6.3).
+    """
+    said = FramingFields()
+    for (name, value), offset in zip(fields, offsets, strict=False):
+        reader = _READERS.get(name)
+        if reader is not None:
+            reader(said, value, offset)
+    return said
+
+
+def _host(said: FramingFields, value: bytes, offset: int) -> None:
+    said.hosts += 1
+    if said.hosts > 1:
+        raise broken("http1.host.repeated", offset)
+    if not is_authority(value):
+        raise broken("http1.host.malformed", offset, repr(value[:80]))
+
+
+def _connection(said: FramingFields, value: bytes, offset: int) -> None:
+    if not said.options and value == b"keep-alive":
+        said.options = _KEEP_ALIVE
+        return
+    members = list_members(value)
+    if members is None:
+        raise broken("http1.connection.malformed", offset, repr(value[:80]))
+    said.options = [*said.options, *members]
+
+
+def _content_length(said: FramingFields, value: bytes, offset: int) -> None:
+    # RFC 9112 §6.3 item 5: a list is let through where every member is the same number.
+    for part in value.split(b","):
+        digits = part.strip(b" \t")
+        if not _DIGITS.fullmatch(digits):
+            raise broken("http1.content-length.malformed", offset, repr(value[:80]))
+        if len(digits) > _MOST_DIGITS:
+            raise broken("http1.content-length.overflow", offset, f"{len(digits)} digits")
+        length = int(digits)
+        if said.content_length not in (None, length):
+            raise broken("http1.content-length.conflict", offset, f"{said.content_length} and {length}")
+        said.content_length = length
+    said.length_offset = offset
+
+
+def _transfer_encoding(said: FramingFields, value: bytes, offset: int) -> None:
+    codings: list[bytes] = []
+    at = 0
+    while at < len(value):
+        member = TRANSFER_CODING.match(value, at)
+        if member is None:
+            raise broken("http1.transfer-encoding.malformed", offset, repr(value[:80]))
+        at = member.end()
+        if member["coding"] is None:
+            continue  # RFC 9110 §5.6.1.2: an empty member
+        coding = member["coding"].lower()
+        if coding == b"chunked" and member["parameters"]:
+            raise broken("http1.transfer-encoding.chunked-parameter", offset)
+        codings.append(coding)
+    said.codings = (*(said.codings or ()), *codings)
+    said.coding_offset = offset
+    if said.codings.count(b"chunked") > 1:
+        raise broken("http1.transfer-encoding.chunked-twice", offset)
+
+
+def _expect(said: FramingFields, value: bytes, _offset: int) -> None:
+    said.expect = [*said.expect, *(member.strip(b" \t") for member in value.lower().split(b","))]
+
+
+def _upgrade(said: FramingFields, value: bytes, _offset: int) -> None:
+    said.upgrade = said.upgrade or bool(value)
+
+
+def _te(said: FramingFields, value: bytes, _offset: int) -> None:
+    said.te = [*said.te, *(member.strip(b" \t") for member in value.lower().split(b","))]
+
+
+_READERS = {
+    b"host": _host,
+    b"connection": _connection,
+    b"content-length": _content_length,
+    b"transfer-encoding": _transfer_encoding,
+    b"expect": _expect,
+    b"upgrade": _upgrade,
+    b"te": _te,
+}
+
+
+def _check_transfer_encoding(said: FramingFields, version: bytes) -> None:
+    if version == b"1.0":
+        raise broken("http1.transfer-encoding.http-1.0", said.coding_offset)  # RFC 9112 §6.1
+    if said.content_length is not None:
+        raise broken("http1.transfer-encoding.with-content-length", said.coding_offset)  # RFC 9112 §6.3 item 3
+
+
+def request_framing(said: FramingFields, version: bytes) -> Framing:
+    """How a request's body is delimited (RFC 9112 §6.3).
+
+    Raises:
+        RemoteProtocolError: it cannot be told for sure, which is how requests are smuggled (RFC 9112 §11.2).
+    """
+    if said.codings is not None:
+        _check_transfer_encoding(said, version)
+        if said.codings[-1:] != (b"chunked",):
+            raise broken("http1.transfer-encoding.not-chunked-last", said.coding_offset)  # item 4
+        if len(said.codings) > 1:
+            raise broken("http1.transfer-encoding.unknown", said.coding_offset, repr(said.codings[0]))
+        return CHUNKED
+    if said.content_length:
+        return Framing(Kind.LENGTH, said.content_length)  # item 6
+    return NO_BODY  # items 6 and 7
+
+
+def response_framing(said: FramingFields, version: bytes, status: int, method: bytes) -> Framing:
+    """How the body of a final response to ``method`` is delimited (RFC 9112 §6.3).
+
+    Codings other than chunked are left on the body: the response's fields name them.
+
+    Raises:
+        RemoteProtocolError: it cannot be told for sure.
+    """
+    if method == b"HEAD" or status < 200 or status in (204, 304):
+        return NO_BODY  # item 1
+    if method == b"CONNECT" and 200 <= status < 300:
+        return TUNNEL  # item 2
+    if said.codings is not None:
+        _check_transfer_encoding(said, version)
+        return CHUNKED if said.codings[-1:] == (b"chunked",) else UNTIL_CLOSE  # item 4
+    if said.content_length is not None:
+        return Framing(Kind.LENGTH, said.content_length)  # item 6
+    return UNTIL_CLOSE  # item 8
+
+
+def persists(said: FramingFields, version: bytes) -> bool:
+    """Whether the sender of this head is willing to keep the connection (RFC 9112 §9.3)."""
+    if b"close" in said.options:
+        return False
+    return version != b"1.0" or b"keep-alive" in said.options

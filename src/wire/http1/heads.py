@@ -1,0 +1,215 @@
+"""Heads from the wire: a start-line and its field section, in one piece or line by line.
+
+A head that lies in one read is taken at once; that way never reports an error. A head that comes in pieces, or that has
+something wrong with it, is read line by line, where the place of each line is known. So there is one judge, and its
+verdict does not depend on how the bytes were cut.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from itertools import repeat
+from typing import Generic, TypeVar
+
+from wire.errors import RemoteProtocolError
+from wire.http1.buffer import ReadBuffer
+from wire.http1.fields import Field, FieldSection, fields_at_once
+from wire.http1.framing import Framing, FramingFields, read_framing_fields, request_framing, response_framing
+from wire.http1.grammar import (
+    REQUEST_LINE,
+    REQUEST_LINE_ELEMENTS,
+    STATUS_LINE,
+    STATUS_LINE_ELEMENTS,
+    diagnose,
+    target_fault,
+)
+from wire.http1.limits import Limits
+from wire.http1.rules import broken
+
+RequestLine = tuple[bytes, bytes, bytes]
+"""Method, request-target, version such as ``b"1.1"`` (RFC 9112 §3)."""
+
+StatusLine = tuple[int, bytes, bytes]
+"""Status, reason-phrase, version (RFC 9112 §4)."""
+
+StartLine = TypeVar("StartLine", RequestLine, StatusLine)
+
+
+def request_line(line: bytes, offset: int, limits: Limits) -> RequestLine:
+    """The parts of a request-line without its CRLF (RFC 9112 §3)."""
+    match = REQUEST_LINE.fullmatch(line)
+    if match is None:
+        raise diagnose(line, REQUEST_LINE_ELEMENTS, offset)
+    method, target, major, minor = match.groups()
+    if major != b"1":
+        raise broken("http1.version.unsupported", offset + match.start("major"), f"HTTP/{major.decode()}")
+    if len(method) > limits.method:
+        raise broken("http1.request-line.method-too-long", offset + limits.method)
+    if target[0] != 0x2F or method == b"CONNECT":
+        fault = target_fault(method, target)
+        if fault is not None:
+            raise broken(fault, offset + match.start("target"), repr(target[:80]))
+    return method, target, b"1." + minor
+
+
+def status_line(line: bytes, offset: int, _limits: Limits) -> StatusLine:
+    """The parts of a status-line without its CRLF (RFC 9112 §4)."""
+    match = STATUS_LINE.fullmatch(line)
+    if match is None:
+        raise diagnose(line, STATUS_LINE_ELEMENTS, offset)
+    if match["major"] != b"1":
+        raise broken("http1.version.unsupported", offset + match.start("major"))
+    return int(match["status"]), match["reason"], b"1." + match["minor"]
+
+
+def request_body(said: FramingFields, start: RequestLine, offset: int, _method: bytes) -> Framing:
+    """How the body of a request is delimited, once its Host is found to be right; ``offset`` is the end of its head."""
+    if not said.hosts and start[2] != b"1.0":
+        raise broken("http1.host.missing", offset)  # RFC 9112 §3.2
+    return request_framing(said, start[2])
+
+
+def response_body(said: FramingFields, start: StatusLine, _offset: int, method: bytes) -> Framing:
+    """How the body of a response to ``method`` is delimited."""
+    return response_framing(said, start[2], start[0], method)
+
+
+@dataclass(frozen=True, slots=True)
+class HeadSyntax(Generic[StartLine]):
+    """What differs between the heads of requests and of responses.
+
+    Attributes:
+        start_line: reads the first line.
+        too_long: the rule that a first line over its limit breaks.
+        empty_lines: whether empty lines are skipped before it (RFC 9112 §2.2: a server should).
+        unfold: whether obs-fold is replaced by SP (RFC 9112 §5.2: a user agent must) or rejected.
+        framing: finds how the body is delimited.
+    """
+
+    start_line: Callable[[bytes, int, Limits], StartLine]
+    too_long: str
+    empty_lines: bool
+    unfold: bool
+    framing: Callable[[FramingFields, StartLine, int, bytes], Framing]
+
+
+REQUEST_HEAD = HeadSyntax(
+    request_line, "http1.request-line.too-long", empty_lines=True, unfold=False, framing=request_body
+)
+RESPONSE_HEAD = HeadSyntax(
+    status_line, "http1.status-line.too-long", empty_lines=False, unfold=True, framing=response_body
+)
+
+
+class Head(Generic[StartLine]):
+    """A complete head: its first line, its fields, what the framing fields among them say, and so where its body ends."""
+
+    __slots__ = ("fields", "framing", "said", "start")
+
+    def __init__(self, start: StartLine, fields: list[Field], said: FramingFields, framing: Framing) -> None:
+        self.start = start
+        self.fields = tuple(fields)
+        self.said = said
+        self.framing = framing
+
+
+class HeadReader(Generic[StartLine]):
+    """Takes heads from the buffer, one after the other."""
+
+    __slots__ = ("_limits", "_lines", "_syntax")
+
+    def __init__(self, syntax: HeadSyntax[StartLine], limits: Limits) -> None:
+        self._syntax = syntax
+        self._limits = limits
+        self._lines: _HeadLines[StartLine] | None = None
+
+    def read(self, buffer: ReadBuffer, method: bytes = b"") -> Head[StartLine] | None:
+        """The next head, in a response the one that answers ``method``; None where more bytes are needed.
+
+        Raises:
+            RemoteProtocolError: the head breaks a rule.
+        """
+        if self._lines is None:
+            if not len(buffer):
+                return None
+            try:
+                head = self._at_once(buffer, method)
+            except RemoteProtocolError:
+                head = None  # line by line it will be found again, and its place with it
+            if head is not None:
+                return head
+            self._lines = _HeadLines(self._syntax, self._limits)
+        lines = self._lines
+        if not lines.read(buffer) or lines.start is None:
+            return None
+        self._lines = None
+        section = lines.section
+        return self._head(lines.start, section.fields, section.fields, section.offsets, buffer.offset, method)
+
+    def has_begun(self) -> bool:
+        """Whether a part of a head has been taken, empty lines before it aside."""
+        return self._lines is not None and self._lines.start is not None
+
+    def _head(
+        self,
+        start: StartLine,
+        fields: list[Field],
+        framing_fields: list[Field],
+        offsets: Iterable[int],
+        end: int,
+        method: bytes,
+    ) -> Head[StartLine]:
+        said = read_framing_fields(framing_fields, offsets)
+        framing = self._syntax.framing(said, start, end, method)
+        limit = self._limits.body
+        if limit is not None and framing.length > limit:
+            raise broken("http1.body.too-large", said.length_offset, f"{framing.length} bytes, the limit is {limit}")
+        return Head(start, fields, said, framing)
+
+    def _at_once(self, buffer: ReadBuffer, method: bytes) -> Head[StartLine] | None:
+        """A head that lies in the buffer as one piece, if it is shorter than any single limit; offsets are not told."""
+        data, begin = buffer.data, buffer.pos
+        if not isinstance(data, bytes):
+            return None
+        end = data.find(b"\r\n\r\n", begin, begin + self._limits.at_once)
+        if end < 0:
+            return None
+        lines = data[begin:end].split(b"\r\n")
+        if len(lines) > self._limits.field_lines:
+            return None
+        start = self._syntax.start_line(lines.pop(0), 0, self._limits)
+        fields, framing_fields = fields_at_once(lines)
+        head = self._head(start, fields, framing_fields, repeat(0), 0, method)
+        buffer.pos = end + 4
+        return head
+
+
+class _HeadLines(Generic[StartLine]):
+    """A head as it comes in, line by line."""
+
+    __slots__ = ("_empty_lines", "_limits", "_syntax", "section", "start")
+
+    def __init__(self, syntax: HeadSyntax[StartLine], limits: Limits) -> None:
+        self._syntax = syntax
+        self._limits = limits
+        self._empty_lines = 0
+        self.start: StartLine | None = None
+        self.section = FieldSection(
+            max_lines=limits.field_lines, max_line=limits.field_line, max_size=limits.head, unfold=syntax.unfold
+        )
+
+    def read(self, buffer: ReadBuffer) -> bool:
+        """Take the lines that are complete; True once the whole head has come."""
+        while self.start is None:
+            offset = buffer.offset
+            line = buffer.line(self._limits.start_line, self._syntax.too_long)
+            if line is None:
+                return False
+            if line or not self._syntax.empty_lines:
+                self.start = self._syntax.start_line(line, offset, self._limits)
+            elif self._empty_lines == self._limits.empty_lines:
+                raise broken("http1.request-line.empty-lines", offset, f"the limit is {self._limits.empty_lines}")
+            else:
+                self._empty_lines += 1
+        return self.section.read(buffer)
