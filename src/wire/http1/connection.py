@@ -30,12 +30,12 @@ from wire.http1.events import (
     Response,
     SwitchedData,
 )
-from wire.http1.framing import NO_BODY, TUNNEL, UNTIL_CLOSE, Framing, persists
+from wire.http1.framing import NO_BODY, TUNNEL, UNTIL_CLOSE, persists
 from wire.http1.heads import REQUEST_HEAD, RESPONSE_HEAD, HeadReader
 from wire.http1.limits import Limits
 from wire.http1.outgoing import Exchange, interim_head, offers_upgrade, request_head, response_head
 from wire.http1.rules import broken, refused
-from wire.http1.state import JOINT, TRANSITIONS, Role, State
+from wire.http1.state import FIRST_TURN, Role, State
 
 _DEFAULT_LIMITS = Limits()
 _NO_EXCHANGE = Exchange()
@@ -50,19 +50,18 @@ class Connection:
     """
 
     __slots__ = (
-        "_buffer", "_client", "_continue_expected", "_error", "_exchange", "_heads", "_keep_alive", "_limits", "_out",
-        "_peer_version", "_reader", "_server", "_writer", "role",
+        "_buffer", "_continue_expected", "_error", "_exchange", "_heads", "_limits", "_out", "_peer_version", "_read",
+        "_reader", "_turn", "_writer", "role",
     )  # fmt: skip
 
     def __init__(self, role: Role, limits: Limits = _DEFAULT_LIMITS) -> None:
         self.role = role
         self._limits = limits
-        self._client = State.IDLE
-        self._server = State.IDLE
+        self._turn = FIRST_TURN[role]
+        self._read = _READ[role]
         self._buffer = ReadBuffer()
         self._out: list[bytes] = []
         self._error: RemoteProtocolError | None = None
-        self._keep_alive = True
         self._continue_expected = False
         self._peer_version: bytes | None = None
         self._exchange = _NO_EXCHANGE
@@ -73,17 +72,17 @@ class Connection:
     @property
     def our_state(self) -> State:
         """Where this side is in its message."""
-        return self._client if self.role is Role.CLIENT else self._server
+        return self._turn.ours
 
     @property
     def their_state(self) -> State:
         """Where the peer is in its message, as far as ``receive`` was followed."""
-        return self._server if self.role is Role.CLIENT else self._client
+        return self._turn.theirs
 
     @property
     def keep_alive(self) -> bool:
         """Whether the connection may serve another request (RFC 9112 §9.3); False once either side has ruled it out."""
-        return self._keep_alive
+        return self._turn.keep_alive
 
     @property
     def peer_version(self) -> bytes | None:
@@ -124,8 +123,8 @@ class Connection:
             LocalProtocolError: it may not follow what was said before, or is malformed; nothing has changed.
         """
         kind = type(event)
-        if kind not in TRANSITIONS[self.role][self.our_state]:
-            raise refused("http1.send.state", f"{kind.__name__} in state {self.our_state.name}")
+        if kind not in self._turn.send:
+            raise refused("http1.send.state", f"{kind.__name__} in state {self._turn.ours.name}")
         _SEND[kind](self, event)
 
     def bytes_to_send(self) -> bytes:
@@ -134,66 +133,40 @@ class Connection:
         self._out.clear()
         return data
 
-    def _advance(self, role: Role, kind: type) -> None:
-        """Move ``role`` along the table of states, and both sides where they touch."""
-        if role is Role.CLIENT:
-            self._client = TRANSITIONS[role][self._client][kind]
-        else:
-            self._server = TRANSITIONS[role][self._server][kind]
-        self._join()
-
-    def _join(self) -> None:
-        both = JOINT.get((self._client, self._server, self._keep_alive))
-        if both is not None:
-            self._client, self._server = both
-
-    def _switch(self) -> None:
-        """Both sides speak another protocol from here on (RFC 9110 §7.8, §9.3.6)."""
-        self._client = self._server = State.SWITCHED
-        self._keep_alive = False
-
     # What the peer says.
 
     def _events(self) -> Iterator[Event]:
         if self._error is not None:
             raise self._error.with_traceback(None)
-        read = _READ[self.role]
+        read = self._read
         try:
-            while (event := read[self.their_state](self)) is not None:
+            while (event := read[self._turn.theirs](self)) is not None:
                 yield event
         except RemoteProtocolError as error:
-            self._fail(error)
+            self._error = error
+            self._turn = self._turn.failed()
+            self._continue_expected = False
+            self._buffer = ReadBuffer()
             raise
 
-    def _fail(self, error: RemoteProtocolError) -> None:
-        self._error = error
-        self._keep_alive = self._continue_expected = False
-        self._buffer = ReadBuffer()
-        if self.role is Role.CLIENT:
-            self._server = State.ERROR
-        else:
-            self._client = State.ERROR
-        self._join()
-
     def _peer_closed(self) -> Event:
-        self._keep_alive = False
-        self._advance(Role.SERVER if self.role is Role.CLIENT else Role.CLIENT, ConnectionClosed)
+        self._turn = self._turn.last().receive[ConnectionClosed]
         return ConnectionClosed()
 
     def _read_request(self) -> Event | None:
         head = self._heads.read(self._buffer)
         if head is None:
             return self._peer_closed() if self._buffer.eof and not self._head_cut() else None
-        said = head.said
-        method, target, version = head.start
+        (method, target, version), fields, said, framing = head
         self._peer_version = version
         self._exchange = Exchange(method, version, offers_upgrade(said, version))
-        self._keep_alive = self._keep_alive and persists(said, version)
-        # RFC 9110 §10.1.1: HTTP/1.0 knows no expectations, and without content there is nothing to wait for.
-        self._continue_expected = b"100-continue" in said.expect and version != b"1.0" and head.framing is not NO_BODY
-        self._reader = body_reader(head.framing, self._limits)
-        self._advance(Role.CLIENT, Request)
-        return Request(method, target, head.fields, version)
+        if framing is not NO_BODY:
+            # RFC 9110 §10.1.1: HTTP/1.0 knows no expectations, and without content there is nothing to wait for.
+            self._continue_expected = b"100-continue" in said.expect and version != b"1.0"
+        self._reader = body_reader(framing, self._limits)
+        turn = self._turn if persists(said, version) else self._turn.last()
+        self._turn = turn.receive[Request]
+        return Request(method, target, fields, version)
 
     def _head_cut(self) -> bool:
         """False where the peer closed between heads.
@@ -211,15 +184,17 @@ class Connection:
             if self._buffer.eof and not self._head_cut():
                 raise broken("http1.eof.no-response", self._buffer.offset)
             return None
-        status, reason, self._peer_version = head.start
+        (status, reason, version), fields, said, framing = head
+        self._peer_version = version
         if status < 200:
-            return self._interim_response(InformationalResponse(status, head.fields, reason, head.start[2]))
-        self._keep_alive = self._keep_alive and persists(head.said, head.start[2]) and head.framing is not UNTIL_CLOSE
-        self._reader = body_reader(head.framing, self._limits)
-        self._advance(Role.SERVER, Response)
-        if head.framing is TUNNEL:
+            return self._interim_response(InformationalResponse(status, fields, reason, version))
+        self._reader = body_reader(framing, self._limits)
+        if framing is TUNNEL:
             self._peer_switches()
-        return Response(status, head.fields, reason, head.start[2])
+        else:
+            persistent = persists(said, version) and framing is not UNTIL_CLOSE
+            self._turn = (self._turn if persistent else self._turn.last()).receive[Response]
+        return Response(status, fields, reason, version)
 
     def _interim_response(self, response: InformationalResponse) -> Event:
         exchange = self._exchange
@@ -233,15 +208,15 @@ class Connection:
         return response
 
     def _peer_switches(self) -> None:
-        if self._client is not State.DONE:
+        if self._turn.ours is not State.DONE:
             raise broken("http1.switch.too-early", self._buffer.offset)
-        self._switch()
+        self._turn = self._turn.switched()
 
     def _read_body(self) -> Event | None:
         event = self._reader.read(self._buffer)
         if event is not None:
             self._continue_expected = False
-            self._advance(Role.SERVER if self.role is Role.CLIENT else Role.CLIENT, type(event))
+            self._turn = self._turn.receive[type(event)]
         return event
 
     def _wait_for_answer(self) -> Event | None:
@@ -278,55 +253,47 @@ class Connection:
     def _send_request(self, request: Request) -> None:
         head, said, framing = request_head(request)
         self._exchange = Exchange(request.method, request.version, offers_upgrade(said, request.version))
-        self._keep_alive = self._keep_alive and persists(said, request.version)
-        self._say(head, Request, framing)
+        self._writer = body_writer(framing)
+        turn = self._turn if persists(said, request.version) else self._turn.last()
+        self._turn = turn.send[Request]
+        self._out.append(head)
 
     def _send_interim(self, response: InformationalResponse) -> None:
         head = interim_head(response, self._exchange)
         if response.status == 101:
-            self._may_switch()
-            self._out.append(head)
             self._switch()
-        else:
-            self._out.append(head)
         self._continue_expected = False
+        self._out.append(head)
 
     def _send_response(self, response: Response) -> None:
-        head, persistent, framing = response_head(response, self._exchange, self._may_persist())
-        if framing is TUNNEL:
-            self._may_switch()
-        self._keep_alive = persistent
-        self._continue_expected = False
-        self._say(head, Response, framing)
+        # A response to what never became a request is the last one: nobody knows where the next would begin.
+        may_persist = self._turn.keep_alive and self._turn.ours is not State.IDLE
+        head, persistent, framing = response_head(response, self._exchange, may_persist)
         if framing is TUNNEL:
             self._switch()
-
-    def _may_persist(self) -> bool:
-        """A response to what never became a request is the last one: nobody knows where the next would begin."""
-        return self._keep_alive and self._server is not State.IDLE
-
-    def _may_switch(self) -> None:
-        if self._client is not State.DONE:
-            raise refused("http1.send.switch", "the request is not complete")
-
-    def _say(self, head: bytes, kind: type, framing: Framing) -> None:
-        self._out.append(head)
+        else:
+            self._turn = (self._turn if persistent else self._turn.last()).send[Response]
         self._writer = body_writer(framing)
-        self._advance(self.role, kind)
+        self._continue_expected = False
+        self._out.append(head)
+
+    def _switch(self) -> None:
+        if self._turn.theirs is not State.DONE:
+            raise refused("http1.send.switch", "the request is not complete")
+        self._turn = self._turn.switched()
 
     def _send_data(self, event: Data) -> None:
         self._out.append(self._writer.data(event.data))
 
     def _send_end(self, event: EndOfMessage) -> None:
         self._out.append(self._writer.end(event.trailers))
-        self._advance(self.role, EndOfMessage)
+        self._turn = self._turn.send[EndOfMessage]
 
     def _send_switched(self, event: SwitchedData) -> None:
         self._out.append(event.data)
 
     def _send_closed(self, _event: ConnectionClosed) -> None:
-        self._keep_alive = False
-        self._advance(self.role, ConnectionClosed)
+        self._turn = self._turn.last().send[ConnectionClosed]
 
 
 _Read = Callable[[Connection], Event | None]

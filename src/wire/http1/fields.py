@@ -1,9 +1,12 @@
-"""Field sections: the lines of a head or of a trailer section, read one by one or, where they lie together, at once."""
+"""Field sections: the lines of a head or of a trailer section (RFC 9112 §5)."""
 
 from __future__ import annotations
 
+import re
+
 from wire.http1.buffer import ReadBuffer
 from wire.http1.grammar import field_line
+from wire.http1.memo import Memo
 from wire.http1.rules import broken
 
 Field = tuple[bytes, bytes]
@@ -21,40 +24,16 @@ FORBIDDEN_TRAILERS = frozenset(
     b"www-authenticate".split()
 )
 
-# HPACK's lesson for a parser: a client repeats most of its field lines, and a line that was checked once need not be
-# checked again. As HPACK never indexes secrets, neither is a credential kept here. Bounded to 1,024 lines of 512 bytes.
 SECRET_FIELDS = frozenset((b"authorization", b"cookie", b"proxy-authorization", b"set-cookie"))
-_KNOWN_LINES = 1024
-_KNOWN_LINE_LENGTH = 512
-_known: dict[bytes, Field] = {}
+"""The fields whose values are not remembered."""
 
+_SECRET_LINE = re.compile(rb"(?i:" + b"|".join(sorted(SECRET_FIELDS)) + rb"):")
+_LONGEST_KNOWN_LINE = 512
 
-def known_field_line(line: bytes) -> Field:
-    """``field_line(line)``, remembered where the line frames nothing and is no secret.
-
-    A browser's ten lines take 2.5 µs less this way, a third of what receiving its request costs.
-    """
-    field = field_line(line)
-    if len(line) <= _KNOWN_LINE_LENGTH and field[0] not in FRAMING_FIELDS and field[0] not in SECRET_FIELDS:
-        if len(_known) >= _KNOWN_LINES:
-            _known.clear()
-        _known[line] = field
-    return field
-
-
-def fields_at_once(lines: list[bytes]) -> tuple[list[Field], list[Field]]:
-    """The fields of ``lines``, and those among them that frame the message."""
-    fields: list[Field] = []
-    framing: list[Field] = []
-    known = _known.get
-    for line in lines:
-        field = known(line)
-        if field is None:
-            field = known_field_line(line)
-            if field[0] in FRAMING_FIELDS:
-                framing.append(field)
-        fields.append(field)
-    return fields, framing
+known_field_lines: Memo[bytes, Field] = Memo(
+    field_line, lambda line: len(line) <= _LONGEST_KNOWN_LINE and _SECRET_LINE.match(line) is None
+)
+"""``field_line``, remembered: of the ten lines of a browser's request nine are the same each time."""
 
 
 class FieldSection:

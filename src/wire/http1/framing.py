@@ -6,8 +6,10 @@ import enum
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import repeat
 
 from wire.http1.grammar import TRANSFER_CODING, is_authority, list_members
+from wire.http1.memo import Memo
 from wire.http1.rules import broken
 
 
@@ -36,7 +38,7 @@ TUNNEL = Framing(Kind.TUNNEL)
 
 @dataclass(slots=True)
 class FramingFields:
-    """What the framing fields of one head say, read and checked.
+    """What the framing fields of one head say, read and checked; not changed once it is handed out.
 
     Attributes:
         hosts: number of Host field lines.
@@ -78,6 +80,16 @@ def read_framing_fields(fields: Iterable[tuple[bytes, bytes]], offsets: Iterable
         if reader is not None:
             reader(said, value, offset)
     return said
+
+
+def _shorter_than_a_line(fields: tuple[tuple[bytes, bytes], ...]) -> bool:
+    return sum(len(value) for _name, value in fields) <= 256
+
+
+known_framing_fields: Memo[tuple[tuple[bytes, bytes], ...], FramingFields] = Memo(
+    lambda fields: read_framing_fields(fields, repeat(0)), _shorter_than_a_line
+)
+"""``read_framing_fields`` where places do not matter, remembered: the Host and Connection of a client stay the same."""
 
 
 def _host(said: FramingFields, value: bytes, offset: int) -> None:

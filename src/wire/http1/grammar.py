@@ -116,7 +116,8 @@ def field_line(line: bytes, offset: int = 0) -> tuple[bytes, bytes]:
     match = FIELD_LINE.fullmatch(line)
     if match is None:
         raise diagnose(line, FIELD_LINE_ELEMENTS, offset)
-    return match["name"].lower(), match["value"].rstrip(b" \t")
+    name, value = match.groups()
+    return name.lower(), value.rstrip(b" \t")
 
 
 def is_authority(value: bytes) -> bool:

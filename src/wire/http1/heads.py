@@ -7,15 +7,21 @@ verdict does not depend on how the bytes were cut.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import repeat
 from typing import Generic, TypeVar
 
 from wire.errors import RemoteProtocolError
 from wire.http1.buffer import ReadBuffer
-from wire.http1.fields import Field, FieldSection, fields_at_once
-from wire.http1.framing import Framing, FramingFields, read_framing_fields, request_framing, response_framing
+from wire.http1.fields import FRAMING_FIELDS, Field, FieldSection, known_field_lines
+from wire.http1.framing import (
+    Framing,
+    FramingFields,
+    known_framing_fields,
+    read_framing_fields,
+    request_framing,
+    response_framing,
+)
 from wire.http1.grammar import (
     REQUEST_LINE,
     REQUEST_LINE_ELEMENTS,
@@ -102,16 +108,11 @@ RESPONSE_HEAD = HeadSyntax(
 )
 
 
-class Head(Generic[StartLine]):
-    """A complete head: its first line, its fields, what the framing fields among them say, and so where its body ends."""
+Head = tuple[StartLine, tuple[Field, ...], FramingFields, Framing]
+"""A complete head: first line, fields, what the framing fields among them say, and how the body is delimited.
 
-    __slots__ = ("fields", "framing", "said", "start")
-
-    def __init__(self, start: StartLine, fields: list[Field], said: FramingFields, framing: Framing) -> None:
-        self.start = start
-        self.fields = tuple(fields)
-        self.said = said
-        self.framing = framing
+A plain tuple, since one is made for each message: a class of its own costs 0.25 µs more.
+"""
 
 
 class HeadReader(Generic[StartLine]):
@@ -144,28 +145,13 @@ class HeadReader(Generic[StartLine]):
         if not lines.read(buffer) or lines.start is None:
             return None
         self._lines = None
-        section = lines.section
-        return self._head(lines.start, section.fields, section.fields, section.offsets, buffer.offset, method)
+        fields, offsets = lines.section.fields, lines.section.offsets
+        said = read_framing_fields(fields, offsets)
+        return lines.start, tuple(fields), said, self._framing(said, lines.start, buffer.offset, method)
 
     def has_begun(self) -> bool:
         """Whether a part of a head has been taken, empty lines before it aside."""
         return self._lines is not None and self._lines.start is not None
-
-    def _head(
-        self,
-        start: StartLine,
-        fields: list[Field],
-        framing_fields: list[Field],
-        offsets: Iterable[int],
-        end: int,
-        method: bytes,
-    ) -> Head[StartLine]:
-        said = read_framing_fields(framing_fields, offsets)
-        framing = self._syntax.framing(said, start, end, method)
-        limit = self._limits.body
-        if limit is not None and framing.length > limit:
-            raise broken("http1.body.too-large", said.length_offset, f"{framing.length} bytes, the limit is {limit}")
-        return Head(start, fields, said, framing)
 
     def _at_once(self, buffer: ReadBuffer, method: bytes) -> Head[StartLine] | None:
         """A head that lies in the buffer as one piece, if it is shorter than any single limit; offsets are not told."""
@@ -179,10 +165,18 @@ class HeadReader(Generic[StartLine]):
         if len(lines) > self._limits.field_lines:
             return None
         start = self._syntax.start_line(lines.pop(0), 0, self._limits)
-        fields, framing_fields = fields_at_once(lines)
-        head = self._head(start, fields, framing_fields, repeat(0), 0, method)
+        fields = tuple([known_field_lines[line] for line in lines])
+        said = known_framing_fields[tuple([field for field in fields if field[0] in FRAMING_FIELDS])]
+        framing = self._framing(said, start, 0, method)
         buffer.pos = end + 4
-        return head
+        return start, fields, said, framing
+
+    def _framing(self, said: FramingFields, start: StartLine, end: int, method: bytes) -> Framing:
+        framing = self._syntax.framing(said, start, end, method)
+        limit = self._limits.body
+        if limit is not None and framing.length > limit:
+            raise broken("http1.body.too-large", said.length_offset, f"{framing.length} bytes, the limit is {limit}")
+        return framing
 
 
 class _HeadLines(Generic[StartLine]):

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from itertools import repeat
 
 from wire.errors import RemoteProtocolError
 from wire.http1.encode import encode_fields
@@ -21,8 +20,8 @@ from wire.http1.framing import (
     Framing,
     FramingFields,
     Kind,
+    known_framing_fields,
     persists,
-    read_framing_fields,
     request_framing,
 )
 from wire.http1.grammar import FIELD_VALUE, TARGET, TOKEN, target_fault
@@ -58,7 +57,7 @@ def offers_upgrade(said: FramingFields, version: bytes) -> bool:
 
 def _said(framing: list[Field]) -> FramingFields:
     try:
-        return read_framing_fields(framing, repeat(0))
+        return known_framing_fields[tuple(framing)]
     except RemoteProtocolError as error:
         rule = "http1.send.host" if error.rule.startswith("http1.host") else "http1.send.framing"
         raise refused(rule, error.message) from None

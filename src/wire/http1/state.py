@@ -80,3 +80,62 @@ JOINT: dict[tuple[State, State, bool], tuple[State, State]] = {
     (State.DONE, State.CLOSED, False): (State.MUST_CLOSE, State.CLOSED),
     (State.IDLE, State.CLOSED, False): (State.MUST_CLOSE, State.CLOSED),
 }
+
+
+class Turn:
+    """Both sides' states at one moment, as one side sees them, with the moments that can come next.
+
+    The product of the tables above, computed once at import: where a connection stands is one object, and to move on is
+    one look-up.
+
+    Attributes:
+        ours: this side's state.
+        theirs: the peer's state.
+        keep_alive: whether the connection may serve another request.
+        send: the turn after this side has said an event of this type; missing where that is not allowed.
+        receive: the turn after the peer has.
+    """
+
+    __slots__ = ("_make", "keep_alive", "ours", "receive", "send", "theirs")
+
+    def __init__(self, role: Role, client: State, server: State, keep_alive: bool) -> None:
+        self.ours, self.theirs = (client, server) if role is Role.CLIENT else (server, client)
+        self.keep_alive = keep_alive
+        self.send: dict[type, Turn] = {}
+        self.receive: dict[type, Turn] = {}
+        self._make = (role, client, server)
+
+    def last(self) -> Turn:
+        """The same with the connection not to be kept alive."""
+        role, client, server = self._make
+        return _turn(role, client, server, False)
+
+    def failed(self) -> Turn:
+        """The same once the peer has broken a rule."""
+        role, client, server = self._make
+        if role is Role.CLIENT:
+            return _turn(role, client, State.ERROR, False)
+        return _turn(role, State.ERROR, server, False)
+
+    def switched(self) -> Turn:
+        """Both sides speak another protocol from here on (RFC 9110 §7.8, §9.3.6)."""
+        return _turn(self._make[0], State.SWITCHED, State.SWITCHED, False)
+
+
+_turns: dict[tuple[Role, State, State, bool], Turn] = {}
+
+
+def _turn(role: Role, client: State, server: State, keep_alive: bool) -> Turn:
+    """The turn of these states, once what they mean together is applied."""
+    client, server = JOINT.get((client, server, keep_alive), (client, server))
+    key = (role, client, server, keep_alive)
+    if key not in _turns:
+        _turns[key] = turn = Turn(role, client, server, keep_alive)
+        client_next = {kind: _turn(role, to, server, keep_alive) for kind, to in TRANSITIONS[Role.CLIENT][client].items()}
+        server_next = {kind: _turn(role, client, to, keep_alive) for kind, to in TRANSITIONS[Role.SERVER][server].items()}
+        turn.send.update(client_next if role is Role.CLIENT else server_next)
+        turn.receive.update(server_next if role is Role.CLIENT else client_next)
+    return _turns[key]
+
+
+FIRST_TURN: dict[Role, Turn] = {role: _turn(role, State.IDLE, State.IDLE, True) for role in Role}

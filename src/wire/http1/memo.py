@@ -1,0 +1,38 @@
+"""A bounded memory of a pure function's results, for what a peer says over and over.
+
+HPACK's lesson for a parser: most field lines repeat, and a line that was checked once need not be checked again. As
+HPACK never indexes secrets (RFC 7541 §7.1.3), neither are they kept here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+Key = TypeVar("Key")
+Value = TypeVar("Value")
+
+
+class Memo(dict[Key, Value], Generic[Key, Value]):
+    """``memo[key]`` is ``function(key)``, computed once as long as ``keeps(key)`` says so.
+
+    At ``most`` entries it is emptied and begins again, so that a peer that never repeats itself costs bounded memory.
+    What ``function`` raises is raised, and not kept.
+    """
+
+    __slots__ = ("_function", "_keeps", "_most")
+
+    def __init__(self, function: Callable[[Key], Value], keeps: Callable[[Key], bool], most: int = 1024) -> None:
+        super().__init__()
+        self._function = function
+        self._keeps = keeps
+        self._most = most
+
+    def __missing__(self, key: Key) -> Value:
+        """Compute the value for ``key``."""
+        value = self._function(key)
+        if self._keeps(key):
+            if len(self) >= self._most:
+                self.clear()
+            self[key] = value
+        return value
