@@ -32,9 +32,11 @@ class Verbs(click.Group):
     """A group that imports a verb's module when the verb is called, and that says errors in one line."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
+        """Name the verbs in the order of the table."""
         return list(VERBS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import the verb's module and give its command; None where there is no such verb."""
         if cmd_name not in VERBS:
             return None
         command = importlib.import_module(f"wire.cli.{cmd_name}").command

@@ -122,7 +122,7 @@ def _errors(message: Any) -> list[dict[str, str]]:
 
 
 def _is_text(value: Any) -> bool:
-    """Whether this is a string that UTF-8 can carry: ``"\\ud800"`` is JSON, but half a character."""
+    """Whether this is a string that UTF-8 can carry. An escape alone, such as D800, is JSON, but half a character."""
     return isinstance(value, str) and not any("\ud800" <= character <= "\udfff" for character in set(value))
 
 

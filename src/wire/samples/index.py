@@ -70,7 +70,7 @@ def index(samples: Iterable[Sample]) -> Handler:
 
 
 def page(samples: Iterable[Sample], request: Request) -> str:
-    """The page, with commands for the address by which this client came. ``Host`` is the client's word: it is quoted."""
+    """The page, with commands for the address by which this client came (its ``Host``, so it is quoted)."""
     base = f"{request.scheme}://{request.authority}"
     secure = request.scheme == "https"
     options = ("--cacert", AUTHORITY_FILE) if secure else ()
