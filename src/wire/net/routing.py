@@ -18,7 +18,7 @@ from wire.net.messages import Handler, Request, Response
 Route: TypeAlias = tuple[str, str, Handler]
 """Method, path pattern, handler."""
 
-METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "CONNECT", "OPTIONS", "TRACE"))
+METHODS = frozenset(("GET", "HEAD", "QUERY", "POST", "PUT", "PATCH", "DELETE", "CONNECT", "OPTIONS", "TRACE"))
 """The methods that every server is taken to know, if only to refuse them (RFC 9110 §9.3, RFC 5789)."""
 
 
