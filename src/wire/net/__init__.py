@@ -3,6 +3,7 @@
 ``serve`` runs a handler behind a port; ``Request``, ``Response`` and ``Router`` are what a handler is made of.
 """
 
+from wire.net.access_log import AccessLogWriter
 from wire.net.limits import ServerLimits
 from wire.net.messages import (
     ContentTooLarge,
@@ -14,9 +15,11 @@ from wire.net.messages import (
     Stream,
 )
 from wire.net.routing import Route, Router
+from wire.net.server import Server, serve, serving
 from wire.net.tap import Flow, Tap
 
 __all__ = [
+    "AccessLogWriter",
     "ContentTooLarge",
     "Disconnected",
     "Flow",
@@ -26,7 +29,10 @@ __all__ = [
     "Response",
     "Route",
     "Router",
+    "Server",
     "ServerLimits",
     "Stream",
     "Tap",
+    "serve",
+    "serving",
 ]

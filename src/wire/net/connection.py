@@ -1,0 +1,189 @@
+"""One accepted connection, as the server and every version of HTTP see it: its bytes, its deadline, its scope.
+
+A connection is one task in one cancel scope. There is no scope for each wait: the connection writes the time by which
+something must have happened into ``deadline``, which costs an assignment, and one task of the server looks at all of
+them now and then, and cancels the scopes of those that are late.
+"""
+
+from __future__ import annotations
+
+import math
+import socket
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import trio
+
+from wire.net.access_log import AccessLog
+from wire.net.dates import DateField
+from wire.net.hangup import HangupWatcher
+from wire.net.limits import ServerLimits
+from wire.net.messages import Disconnected, Handler
+from wire.net.transport import Transport, reset_on_close
+
+
+@dataclass(slots=True)
+class Service:
+    """What all connections of a server share.
+
+    Attributes:
+        closing: the server is shutting down, so each response is the last of its connection.
+        draining: the same, for those who wait for it.
+    """
+
+    handler: Handler
+    limits: ServerLimits
+    scheme: str
+    access_log: AccessLog | None = None
+    date: DateField = field(default_factory=DateField)
+    hangups: HangupWatcher = field(default_factory=HangupWatcher)
+    closing: bool = False
+    draining: trio.Event = field(default_factory=trio.Event)
+
+
+class Conversation(Protocol):
+    """A version of HTTP on one connection."""
+
+    async def run(self, data: bytes) -> None:
+        """Answer requests until the connection is to be closed; ``data`` is what has been read of it."""
+
+    async def expired(self) -> None:
+        """The deadline passed and ``run`` was cancelled: say so to the client, if there is something to say."""
+
+
+class Connection:
+    """One accepted socket.
+
+    Attributes:
+        deadline: trio's time at which the connection is cancelled, infinite while it waits for its own handler.
+        last_call: the same for an answer whose client has closed its sending side.
+        idle: no request has begun: a server that shuts down closes such a connection without ado.
+        linger: the closing handshake is worth waiting for, as the client may still be sending (RFC 9112 §9.6).
+        expired: it was cancelled for being late.
+        sweeps: how often the server has looked since the handler began.
+    """
+
+    __slots__ = (
+        "client", "conversation", "deadline", "expired", "idle", "last_call", "linger", "scope", "service", "sweeps",
+        "transport", "_gone",
+    )  # fmt: skip
+
+    def __init__(self, service: Service, transport: Transport, client: tuple[str, int] | None) -> None:
+        self.service = service
+        self.transport = transport
+        self.client = client
+        self.scope = trio.CancelScope()
+        self.conversation: Conversation | None = None
+        self.deadline = math.inf
+        self.last_call = math.inf
+        self.idle = True
+        self.linger = False
+        self.expired = False
+        self.sweeps = 0
+        self._gone: trio.Event | None = None
+
+    async def receive_some(self) -> bytes:
+        """Bytes of the peer, ``b""`` at their end.
+
+        Raises:
+            Disconnected: the connection broke.
+        """
+        try:
+            return await self.transport.receive_some()
+        except (OSError, trio.BrokenResourceError) as error:
+            raise Disconnected("the client broke the connection") from error
+
+    async def send_all(self, data: bytes) -> None:
+        """Send all of the bytes; the deadline moves on whenever the peer takes some.
+
+        Raises:
+            Disconnected: the connection broke.
+        """
+        try:
+            sent = self.transport.send_now(data)
+            if sent == len(data):
+                return
+            with memoryview(data) as view:
+                while sent < len(data):
+                    self.deadline = trio.current_time() + self.service.limits.write
+                    sent += await self.transport.send_some(view[sent:])
+            self.deadline = math.inf
+        except (OSError, trio.BrokenResourceError) as error:
+            raise Disconnected("the client broke the connection") from error
+
+    def sweep(self, now: float) -> None:
+        """The server looks whether the connection is late, or its handler slow enough to look out for its client."""
+        if now > self.deadline or now > self.last_call:
+            self.expired = True
+            self.scope.cancel()
+        elif not self.idle:
+            self.sweeps += 1
+            if self.sweeps == 2:
+                self.service.hangups.watch(self.transport.socket, self._hung_up)
+
+    async def disconnected(self) -> None:
+        """Return when the client has gone, or has closed its sending side."""
+        if self._gone is None:
+            self._gone = trio.Event()
+        self.service.hangups.watch(self.transport.socket, self._hung_up)
+        await self._gone.wait()
+
+    def answered(self) -> None:
+        """The handler is done: there is nobody left who cares for the client's going."""
+        if self.sweeps >= 2 or self._gone is not None:
+            self.service.hangups.forget(self.transport.socket)
+            self._gone = None
+        self.sweeps = 0
+
+    def abort(self) -> None:
+        """Let the close that follows be a reset."""
+        self.linger = False
+        reset_on_close(self.transport.socket)
+
+    def _hung_up(self, dead: bool) -> None:
+        if dead:
+            self.linger = False
+            self.scope.cancel()
+        else:
+            self.last_call = trio.current_time() + self.service.limits.half_closed
+        if self._gone is not None:
+            self._gone.set()
+
+
+class TakenStream:
+    """A connection that a handler took over (RFC 9110 §7.8): the ``Stream`` of ``Response.takeover``."""
+
+    __slots__ = ("_connection", "_waiting")
+
+    def __init__(self, connection: Connection, waiting: bytes) -> None:
+        self._connection = connection
+        self._waiting = waiting
+
+    @property
+    def socket(self) -> socket.socket:
+        """The socket below, for its options."""
+        return self._connection.transport.socket
+
+    async def receive_some(self) -> bytes:
+        """Bytes of the peer, those that came along with its request first; ``b""`` at their end.
+
+        Raises:
+            Disconnected: the connection broke.
+        """
+        if self._waiting:
+            waiting, self._waiting = self._waiting, b""
+            await trio.lowlevel.checkpoint()
+            return waiting
+        return await self._connection.receive_some()
+
+    async def send_all(self, data: bytes) -> None:
+        """Send all of the bytes, within the server's deadline for a peer that doesn't read.
+
+        Raises:
+            Disconnected: the connection broke.
+        """
+        await self._connection.send_all(data)
+
+    async def draining(self) -> None:
+        """Return when the server is shutting down."""
+        await self._connection.service.draining.wait()

@@ -1,0 +1,60 @@
+"""From what a handler answers to the field lines that HTTP/1.1 and HTTP/2 send: encoded, dated, measured."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from wire.net.messages import FieldLine, Request, Response
+
+EncodedFields = list[tuple[bytes, bytes]]
+
+WITHOUT_BODY = frozenset((204, 304))
+"""Statuses whose responses end with their head (RFC 9110 §15.3.5, §15.4.5)."""
+
+
+def encode_fields(fields: Iterable[FieldLine]) -> EncodedFields:
+    """Field lines as bytes.
+
+    Raises:
+        UnicodeEncodeError: a text has characters outside Latin-1 (RFC 9110 §5.5).
+    """
+    return [
+        (
+            name if isinstance(name, bytes) else name.encode("latin-1"),
+            value if isinstance(value, bytes) else value.encode("latin-1"),
+        )
+        for name, value in fields
+    ]
+
+
+def response_fields(response: Response, date: tuple[bytes, bytes], request: Request | None) -> EncodedFields:
+    """The field lines of a final response: those of the handler, and ``date`` and ``content-length`` where it left them out.
+
+    Raises:
+        ValueError: the status allows no body and there is one, or a text cannot be encoded.
+    """
+    fields = encode_fields(response.fields)
+    names = [name.lower() for name, _ in fields]
+    if b"date" not in names:  # RFC 9110 §6.6.1
+        fields.insert(0, date)
+    body = response.body
+    if response.status in WITHOUT_BODY:
+        if body != b"":
+            raise ValueError(f"a response with status {response.status} has no body")
+    elif isinstance(body, bytes) and b"transfer-encoding" not in names:
+        length = b"%d" % len(body)
+        if b"content-length" not in names:
+            # RFC 9110 §9.3.6: to CONNECT, success is not followed by content but by the tunnel.
+            if request is None or request.method != "CONNECT" or response.status >= 300:
+                fields.append((b"content-length", length))
+        elif (b"content-length", length) not in fields and (request is None or request.method != "HEAD"):
+            raise ValueError(f"the content-length of a response is not the {len(body)} bytes of its body")
+    return fields
+
+
+def unmet_expectation(request: Request) -> str | None:
+    """An expectation of the client that nobody here can meet (RFC 9110 §10.1.1)."""
+    for name, value in request.fields:
+        if name == b"expect" and value.lower() != b"100-continue":
+            return value.decode("latin-1")
+    return None

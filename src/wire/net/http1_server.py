@@ -1,0 +1,301 @@
+"""An HTTP/1.1 connection on the server's side: read a request, ask the handler, write its response, again.
+
+The codec knows what may follow what; this module adds when: nothing of a body is read before the handler pulls it,
+nothing of the next request before this one is answered, and each answer leaves in one write where it can.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import http
+import logging
+import math
+import time
+from collections.abc import AsyncIterable, Iterator
+
+import trio
+
+from wire.errors import RemoteProtocolError
+from wire.http1 import Connection as Codec
+from wire.http1 import Data, EndOfMessage, Event, InformationalResponse, Role, State, SwitchedData
+from wire.http1 import Request as RequestHead
+from wire.http1 import Response as ResponseHead
+from wire.net.access_log import Entry
+from wire.net.connection import Connection, TakenStream
+from wire.net.heads import encode_fields, response_fields, unmet_expectation
+from wire.net.http1_exchange import Http1Exchange
+from wire.net.messages import Disconnected, Problem, Request, Response, Takeover
+
+logger = logging.getLogger("wire.net")
+
+_END = EndOfMessage()
+_VERSIONS = {b"1.1": "1.1", b"1.0": "1.0"}
+_REASONS = {status.value: status.phrase.encode("ascii") for status in http.HTTPStatus}
+
+
+class Http1Conversation:
+    """Everything that is said on one connection of HTTP/1.1 or HTTP/1.0.
+
+    Attributes:
+        connection: the socket, its deadline and what the server has to say about it.
+        codec: the state of the protocol.
+        events: those of the bytes that were read last; the head of a request is followed by its body here.
+    """
+
+    __slots__ = ("_answered", "_begun", "_sent", "_status", "codec", "connection", "events")
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        self.codec = Codec(Role.SERVER, limits=connection.service.limits.http1)
+        self.events: Iterator[Event] = iter(())
+        self._answered = 0  # requests
+        self._begun = False  # something of a request has come that isn't complete
+        self._status = 0  # of the current response, once its head is on its way
+        self._sent = 0  # bytes of its body
+
+    async def run(self, data: bytes) -> None:
+        """Answer requests until either side wants to close; ``data`` is what came first."""
+        connection = self.connection
+        self.events = self.codec.receive(data)
+        try:
+            while (head := await self._next_request()) is not None:
+                exchange = Http1Exchange(self)
+                try:
+                    await self._answer(head, exchange)
+                    connection.answered()
+                    if not await self._may_go_on(exchange):
+                        return
+                finally:
+                    exchange.detach()
+        except RemoteProtocolError as error:
+            await self._reject(protocol_problem(error))
+        except Disconnected:
+            connection.linger = False
+
+    async def expired(self) -> None:
+        """Tell the client that it was too slow, if it had begun a request and no answer has begun."""
+        if self._begun:
+            with contextlib.suppress(Disconnected):
+                await self._reject(Response.problem(408, "The request did not arrive in time."))
+
+    async def flush(self) -> None:
+        """Send what the codec has to say, in one system call if the socket takes it."""
+        await self.connection.send_all(self.codec.bytes_to_send())
+
+    async def _next_request(self) -> RequestHead | None:
+        """Wait for the head of a request; None where the client closed instead."""
+        connection = self.connection
+        event = next(self.events, None)
+        if event is None:
+            limits = connection.service.limits
+            self._begun = self.codec.waiting > 0
+            connection.idle = not self._begun
+            connection.deadline = trio.current_time() + (limits.head if self._begun else limits.idle)
+            while event is None:
+                self.events = self.codec.receive(await connection.receive_some())
+                event = next(self.events, None)
+                if event is None and connection.idle:
+                    # The deadline is for the whole head: a client cannot win time by sending it bit by bit.
+                    self._begun, connection.idle = True, False
+                    connection.deadline = trio.current_time() + limits.head
+            connection.deadline = math.inf
+        self._begun = True
+        connection.idle = False
+        return event if type(event) is RequestHead else None
+
+    async def _answer(self, head: RequestHead, exchange: Http1Exchange) -> None:
+        """Let the handler answer one request, and send what it says."""
+        service = self.connection.service
+        began = time.perf_counter() if service.access_log is not None else 0.0
+        request = Request(
+            head.method.decode("ascii"),
+            head.target.decode("latin-1"),
+            head.fields,
+            scheme=service.scheme,
+            http_version=_VERSIONS[head.version],
+            client=self.connection.client,
+            body=exchange,
+        )
+        self._status = self._sent = 0
+        try:
+            await self._send(await self._ask(request), request, exchange)
+        except Disconnected:
+            raise
+        except Exception as error:
+            instead = _instead(request, error)
+            if self.codec.our_state is not State.SEND_RESPONSE:  # too late to say anything else
+                self._break_off()
+                return
+            await self._send(instead, request, exchange)
+        finally:
+            if service.access_log is not None:
+                seconds = time.perf_counter() - began
+                service.access_log(_entry(self.connection, request, self._status, self._sent, seconds))
+
+    async def _ask(self, request: Request) -> Response:
+        expectation = unmet_expectation(request)
+        if expectation is not None:
+            return Response.problem(417, f"Nothing here can meet the expectation {expectation!r}.")
+        response = await self.connection.service.handler(request)
+        if not isinstance(response, Response):
+            raise TypeError(f"the handler returned {response!r}, which is no Response")
+        return response
+
+    # What is sent.
+
+    async def _send(self, response: Response, request: Request, exchange: Http1Exchange) -> None:
+        if response.takeover is not None:
+            await self._hand_over(response, response.takeover, request)
+        elif isinstance(response.body, bytes):
+            await self._send_whole(response, response.body, request, exchange)
+        else:
+            await self._send_stream(response, response.body, request)
+
+    def _send_head(self, response: Response, request: Request | None, close: bool) -> None:
+        service = self.connection.service
+        self._answered += 1
+        fields = response_fields(response, service.date.line(), request)
+        if close or service.closing or self._answered == service.limits.requests:
+            fields.append((b"connection", b"close"))  # RFC 9112 §9.6
+        self.codec.send(ResponseHead(response.status, fields, _REASONS.get(response.status, b"")))
+        self._status = response.status
+
+    async def _send_whole(self, response: Response, body: bytes, request: Request, exchange: Http1Exchange) -> None:
+        """Send a response whose body is at hand: head and body together."""
+        close = not exchange.ended and not self._unread_is_small(exchange, request)
+        self._send_head(response, request, close)
+        if body and request.method != "HEAD":
+            self.codec.send(Data(body))
+            self._sent = len(body)
+        self.codec.send(_END)
+        await self.flush()
+
+    async def _send_stream(self, response: Response, body: AsyncIterable[bytes], request: Request) -> None:
+        """Send a response whose body comes bit by bit, each as it comes."""
+        codec = self.codec
+        chunks = aiter(body)
+        silent = request.method == "HEAD"  # RFC 9110 §9.3.2
+        try:
+            first = b""
+            if codec.continue_expected and not silent:
+                # Where this body is made from the request's, 100 has to go out before our own head.
+                first = await anext(chunks, b"")
+            self._send_head(response, request, codec.continue_expected)
+            if not silent:
+                await self._send_data(first)
+                async for chunk in chunks:
+                    await self._send_data(chunk)
+                    await trio.lowlevel.checkpoint()  # a body that is always ready has to let others run
+            trailers = encode_fields(response.trailers()) if response.trailers is not None else []
+            codec.send(EndOfMessage(trailers))
+            await self.flush()
+        finally:
+            aclose = getattr(chunks, "aclose", None)
+            if aclose is not None:
+                await aclose()
+
+    async def _send_data(self, chunk: bytes) -> None:
+        if chunk:
+            self.codec.send(Data(chunk))
+            self._sent += len(chunk)
+        await self.flush()
+
+    def _break_off(self) -> None:
+        """Let the client see that the response isn't whole: by the close, or where that is its end, by a reset."""
+        if self.codec.peer_version == b"1.0":
+            self.connection.abort()
+
+    async def _hand_over(self, response: Response, takeover: Takeover, request: Request) -> None:
+        """Switch protocols and let the handler speak the new one (RFC 9110 §7.8, §9.3.6)."""
+        if response.status == 101:
+            self.codec.send(InformationalResponse(101, encode_fields(response.fields)))
+            self._status = 101
+        else:
+            self._send_head(response, request, close=False)
+        await self.flush()
+        # The switch has taken place; the new protocol may have come along with the request.
+        waiting = b"".join(event.data for event in self.codec.receive() if type(event) is SwitchedData)
+        await takeover(TakenStream(self.connection, waiting))
+
+    async def _reject(self, response: Response) -> None:
+        """Answer what never became a request, unless the answer to it has begun already, and close."""
+        self.connection.linger = True
+        if self.codec.our_state not in (State.IDLE, State.SEND_RESPONSE):
+            return
+        self._send_head(response, None, close=True)
+        assert isinstance(response.body, bytes)
+        self.codec.send(Data(response.body))
+        self.codec.send(_END)
+        await self.flush()
+        if self.connection.service.access_log is not None:
+            self.connection.service.access_log(_entry(self.connection, None, self._status, len(response.body), 0.0))
+
+    # Between two requests.
+
+    def _unread_is_small(self, exchange: Http1Exchange, request: Request) -> bool:
+        """Whether what the handler left of the body is worth reading to keep the connection (RFC 9112 §9.3)."""
+        try:
+            exchange.skip_received()
+        except RemoteProtocolError:
+            return False
+        if exchange.ended:
+            return True
+        if self.codec.continue_expected:
+            return False  # the client may send its body after this answer or not, so nobody knows what comes next
+        length = request.field("content-length")
+        return length is None or int(length) - exchange.received <= self.connection.service.limits.unread
+
+    async def _may_go_on(self, exchange: Http1Exchange) -> bool:
+        """Get ready for the next request; False where there will be none."""
+        codec, connection = self.codec, self.connection
+        if codec.our_state is State.SEND_BODY:
+            return False  # the response broke off
+        connection.linger = True
+        if not codec.keep_alive or not (exchange.ended or await self._skip_rest(exchange)):
+            return False
+        connection.linger = False
+        if codec.waiting:
+            await trio.lowlevel.checkpoint()  # a client that pipelines without end has to let others run
+            self.events = codec.receive()
+        return True
+
+    async def _skip_rest(self, exchange: Http1Exchange) -> bool:
+        """Read the rest of a body that nobody wanted; False where it is too long."""
+        connection = self.connection
+        limits = connection.service.limits
+        most = exchange.received + limits.unread
+        connection.deadline = trio.current_time() + limits.close
+        while True:
+            exchange.skip_received()
+            if exchange.ended:
+                connection.deadline = math.inf
+                return True
+            if exchange.received > most:
+                return False
+            self.events = self.codec.receive(await connection.receive_some())
+
+
+def protocol_problem(error: RemoteProtocolError) -> Response:
+    """What a client hears about the rule that it broke."""
+    return Response.problem(
+        error.status or 400, error.message, rule=error.rule, section=error.section, offset=error.offset
+    )
+
+
+def _instead(request: Request, error: Exception) -> Response:
+    """The response in place of one that a handler could not give."""
+    if isinstance(error, Problem):
+        return error.response
+    if isinstance(error, RemoteProtocolError):  # in the body that the handler was reading
+        return protocol_problem(error)
+    logger.error("%s %s could not be answered", request.method, request.target, exc_info=error)
+    return Response.problem(500)  # RFC 9110 §15.6.1: what went wrong is nobody else's business
+
+
+def _entry(connection: Connection, request: Request | None, status: int, size: int, seconds: float) -> Entry:
+    client = connection.client[0] if connection.client is not None else "-"
+    if request is None:
+        return Entry(time.time(), client, "", "", "", status, size, seconds, "", "")
+    referer, user_agent = request.field("referer") or "", request.field("user-agent") or ""
+    line = (request.method, request.target, request.http_version)
+    return Entry(time.time() - seconds, client, *line, status, size, seconds, referer, user_agent)

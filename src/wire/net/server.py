@@ -1,0 +1,252 @@
+"""A server: it accepts connections, finds out what they speak, watches over their deadlines, and shuts down gently.
+
+    async with trio.open_nursery() as nursery:
+        server = await nursery.start(partial(serve, handler, port=8080))
+        print(server.url)
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import logging
+import math
+import socket
+import ssl
+import time
+from collections.abc import AsyncIterator, Callable, Iterable
+from functools import partial
+from typing import Any
+
+import trio
+
+from wire.net.access_log import AccessLog
+from wire.net.binding import bind
+from wire.net.connection import Connection, Conversation, Service
+from wire.net.dates import Clock, DateField
+from wire.net.http1_server import Http1Conversation
+from wire.net.limits import ServerLimits
+from wire.net.messages import Handler
+from wire.net.tap import Tap
+from wire.net.transport import PlainTransport, TappedTransport, TLSTransport, Transport
+
+logger = logging.getLogger("wire.net")
+
+HTTP2_PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
+"""What a client of HTTP/2 says first (RFC 9113 §3.4)."""
+
+CONVERSATIONS: dict[str, Callable[[Connection], Conversation]] = {"http/1.1": Http1Conversation}
+"""What can be spoken, by its ALPN name (RFC 7301). HTTP/1.1 stands in for what is missing, and answers 505."""
+
+_CONNECTION_LOST = {errno.ECONNABORTED, errno.EPERM, errno.EPROTO}
+"""What ``accept`` may say about a connection that is gone already."""
+
+
+async def serve(
+    handler: Handler,
+    host: str = "127.0.0.1",
+    port: int = 0,
+    *,
+    tls: ssl.SSLContext | None = None,
+    limits: ServerLimits | None = None,
+    access_log: AccessLog | None = None,
+    tap: Tap | None = None,
+    sockets: Iterable[socket.socket] | None = None,
+    reuse_port: bool = False,
+    clock: Clock = time.time,
+    task_status: trio.TaskStatus[Server] = trio.TASK_STATUS_IGNORED,
+) -> None:
+    """Answer HTTP until the server is shut down; cancelling it closes everything at once.
+
+    Args:
+        handler: called for each request, many at a time.
+        host: a name or address to listen at; a name may have several.
+        port: a TCP port, 0 for any that is free.
+        tls: speak TLS, with the certificate of this context (see ``wire.net.tls``).
+        limits: deadlines and caps.
+        access_log: called with each answered request.
+        tap: called with the bytes of every connection.
+        sockets: sockets that are bound already, instead of ``host`` and ``port``.
+        reuse_port: let other processes listen at the same port, each taking a share of the connections.
+        clock: the time for ``Date``.
+        task_status: ``nursery.start`` gets the ``Server`` when it is listening.
+
+    Raises:
+        OSError: it cannot listen there.
+    """
+    limits = limits or ServerLimits()
+    listeners = list(sockets) if sockets is not None else await bind(host, port, reuse_port=reuse_port)
+    service = Service(handler, limits, "http" if tls is None else "https", access_log, DateField(clock))
+    server = Server(service, listeners, tls, tap)
+    try:
+        for listener in listeners:
+            listener.setblocking(False)
+            listener.listen(limits.backlog)
+        task_status.started(server)
+        await server.run()
+    finally:
+        server.close_listeners()
+
+
+@contextlib.asynccontextmanager
+async def serving(handler: Handler, **options: Any) -> AsyncIterator[Server]:
+    """Serve for as long as the block runs, then close everything at once. It takes what ``serve`` takes."""
+    async with trio.open_nursery() as nursery:
+        server: Server = await nursery.start(partial(serve, handler, **options))
+        yield server
+        nursery.cancel_scope.cancel()
+
+
+class Server:
+    """A running server, as ``serve`` hands it out.
+
+    Attributes:
+        address: host and port of the first socket that it listens at.
+        url: the same as a URL, without a slash at its end.
+    """
+
+    def __init__(
+        self, service: Service, listeners: list[socket.socket], tls: ssl.SSLContext | None, tap: Tap | None
+    ) -> None:
+        self._service = service
+        self._listeners = listeners
+        self._tls = tls
+        self._tap = tap
+        self._connections: set[Connection] = set()
+        self._room = trio.Event()  # set when a connection ends, for an accept loop that waits for that
+        self._accepting = trio.CancelScope()
+        self._grace = trio.CancelScope()
+        self.address: tuple[str, int] = listeners[0].getsockname()[:2]
+        host = f"[{self.address[0]}]" if ":" in self.address[0] else self.address[0]
+        self.url = f"{service.scheme}://{host}:{self.address[1]}"
+
+    @property
+    def port(self) -> int:
+        """The TCP port."""
+        return self.address[1]
+
+    @property
+    def connections(self) -> int:
+        """How many connections are open."""
+        return len(self._connections)
+
+    def shutdown(self, grace: float = math.inf) -> None:
+        """Shut down gently; ``serve`` returns when it is done.
+
+        Nothing new is accepted, idle connections are closed, and each other one is told by ``Connection: close`` that its
+        next response is its last (RFC 9112 §9.6).
+
+        Args:
+            grace: seconds after which what is still open is cancelled.
+        """
+        self._grace.deadline = min(self._grace.deadline, trio.current_time() + grace)
+        self._service.closing = True
+        self._service.draining.set()
+        self._accepting.cancel()
+        for connection in self._connections:
+            if connection.idle:
+                connection.scope.cancel()
+
+    async def run(self) -> None:
+        """Serve until ``shutdown``."""
+        async with trio.open_nursery() as helpers:
+            helpers.start_soon(self._sweep)
+            helpers.start_soon(self._service.hangups.run)
+            with self._grace:
+                async with trio.open_nursery() as connections:
+                    with self._accepting:
+                        async with trio.open_nursery() as accepting:
+                            for listener in self._listeners:
+                                accepting.start_soon(self._accept, listener, connections)
+                    self.close_listeners()
+            helpers.cancel_scope.cancel()
+
+    def close_listeners(self) -> None:
+        """Let nobody connect any more."""
+        for listener in self._listeners:
+            listener.close()
+
+    # Accepting.
+
+    async def _accept(self, listener: socket.socket, connections: trio.Nursery) -> None:
+        """Take connections for as long as there is room; the rest waits in the kernel's backlog."""
+        limits = self._service.limits
+        while True:
+            await trio.lowlevel.wait_readable(listener)
+            while len(self._connections) >= limits.connections:
+                self._room = trio.Event()
+                await self._room.wait()
+            try:
+                sock, address = listener.accept()
+            except BlockingIOError:
+                continue  # another process was faster
+            except OSError as error:
+                if error.errno in _CONNECTION_LOST:
+                    continue
+                # No file descriptors, no memory: the connections that are open go on, and free some in time.
+                logger.error("no connection can be accepted for now: %s", error)
+                await trio.sleep(0.1)
+                continue
+            sock.setblocking(False)
+            with contextlib.suppress(OSError):
+                sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # a response leaves in one write anyway
+            connection = self._connection(sock, address)
+            self._connections.add(connection)
+            connections.start_soon(self._converse, connection)
+
+    def _connection(self, sock: socket.socket, address: Any) -> Connection:
+        client = (address[0], address[1]) if isinstance(address, tuple) else None
+        transport: Transport = PlainTransport(sock) if self._tls is None else TLSTransport(sock, self._tls)
+        if self._tap is not None:
+            transport = TappedTransport(transport, self._tap)
+        return Connection(self._service, transport, client)
+
+    async def _converse(self, connection: Connection) -> None:
+        """One connection from its first byte to its last."""
+        limits = self._service.limits
+        try:
+            with connection.scope:
+                data = await self._begin(connection)
+                if data and connection.conversation is not None:
+                    await connection.conversation.run(data)
+            connection.deadline = math.inf
+            with trio.move_on_after(limits.close):
+                if connection.expired and connection.conversation is not None:
+                    await connection.conversation.expired()
+                if connection.linger:
+                    await connection.transport.finish(limits.unread)
+        except (OSError, trio.BrokenResourceError, ssl.SSLError):
+            pass  # the client is gone; there is nobody to tell
+        except Exception:
+            logger.exception("a connection failed")
+        finally:
+            connection.answered()
+            connection.transport.close()
+            self._connections.discard(connection)
+            self._room.set()
+
+    async def _begin(self, connection: Connection) -> bytes:
+        """Find out what is spoken, by ALPN or by the first bytes; return those that have been read for it."""
+        transport, limits = connection.transport, self._service.limits
+        connection.deadline = trio.current_time() + limits.handshake
+        protocol = await transport.handshake()
+        connection.deadline = trio.current_time() + limits.head
+        data = more = await transport.receive_some()
+        while more and len(data) < len(HTTP2_PREFACE) and HTTP2_PREFACE.startswith(data):
+            more = await transport.receive_some()
+            data += more
+        if data.startswith(HTTP2_PREFACE):
+            protocol = "h2"
+        connection.conversation = CONVERSATIONS.get(protocol or "http/1.1", Http1Conversation)(connection)
+        return data
+
+    async def _sweep(self) -> None:
+        """Look at every connection's deadline, a few times a second."""
+        limits = self._service.limits
+        deadlines = (limits.handshake, limits.head, limits.idle, limits.body, limits.write, limits.half_closed)
+        interval = min(limits.sweep, min(deadlines) / 4)
+        while True:
+            await trio.sleep(interval)
+            now = trio.current_time()
+            for connection in self._connections:
+                connection.sweep(now)
