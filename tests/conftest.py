@@ -20,3 +20,5 @@ settings.register_profile(
 settings.register_profile("thorough", max_examples=20_000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 settings.load_profile(os.environ.get("WIRE_HYPOTHESIS_PROFILE") or ("ci" if os.environ.get("CI") else "dev"))
+
+pytest_plugins = ["pytester", "tests.spec_coverage"]
