@@ -209,7 +209,7 @@ class ChunkedReader:
 def body_reader(framing: Framing, limits: Limits) -> BodyReader:
     """The reader for a body that is delimited by ``framing``."""
     if framing is NO_BODY:
-        return _EMPTY
+        return EMPTY_READER
     if framing.kind is Kind.CHUNKED:
         return ChunkedReader(limits)
     if framing.kind is Kind.UNTIL_CLOSE:
@@ -217,4 +217,5 @@ def body_reader(framing: Framing, limits: Limits) -> BodyReader:
     return LengthReader(framing.length)
 
 
-_EMPTY = LengthReader(0)
+EMPTY_READER = LengthReader(0)
+"""The reader for a message without a body."""

@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from wire.errors import RemoteProtocolError
-from wire.http1.body_reader import BodyReader, body_reader
+from wire.http1.body_reader import EMPTY_READER, BodyReader, body_reader
 from wire.http1.body_writer import BodyWriter, body_writer
 from wire.http1.buffer import ReadBuffer
 from wire.http1.events import (
@@ -66,7 +66,7 @@ class Connection:
         self._peer_version: bytes | None = None
         self._exchange = _NO_EXCHANGE
         self._heads: HeadReader[Any] = HeadReader(REQUEST_HEAD if role is Role.SERVER else RESPONSE_HEAD, limits)
-        self._reader: BodyReader = body_reader(NO_BODY, limits)
+        self._reader: BodyReader = EMPTY_READER
         self._writer: BodyWriter = body_writer(NO_BODY)
 
     @property
@@ -159,11 +159,13 @@ class Connection:
             return self._peer_closed() if self._buffer.eof and not self._head_cut() else None
         (method, target, version), fields, said, framing = head
         self._peer_version = version
-        self._exchange = Exchange(method, version, offers_upgrade(said, version))
-        if framing is not NO_BODY:
+        self._exchange = Exchange(method, version, said.upgrade and offers_upgrade(said, version))
+        if framing is NO_BODY:
+            self._reader = EMPTY_READER
+        else:
+            self._reader = body_reader(framing, self._limits)
             # RFC 9110 §10.1.1: HTTP/1.0 knows no expectations, and without content there is nothing to wait for.
             self._continue_expected = b"100-continue" in said.expect and version != b"1.0"
-        self._reader = body_reader(framing, self._limits)
         turn = self._turn if persists(said, version) else self._turn.last()
         self._turn = turn.receive[Request]
         return Request(method, target, fields, version)
@@ -222,9 +224,10 @@ class Connection:
     def _wait_for_answer(self) -> Event | None:
         """A request waits until the one before it is answered (RFC 9112 §9.3.2)."""
         buffer, limit = self._buffer, self._limits.pipelined
-        if len(buffer) > limit:
+        waiting = len(buffer.data) - buffer.pos
+        if waiting > limit:
             raise broken("http1.pipeline.too-much", buffer.offset + limit, f"the limit is {limit} bytes")
-        return self._peer_closed() if buffer.eof and not len(buffer) else None
+        return self._peer_closed() if buffer.eof and not waiting else None
 
     def _read_unasked(self) -> Event | None:
         """No response is outstanding: only empty lines may come (RFC 9112 §9.2)."""

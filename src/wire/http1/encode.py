@@ -29,7 +29,7 @@ def encode_field(field: Field) -> bytes:
 _LONGEST_KNOWN_LINE = 512
 _known_fields: Memo[Field, bytes] = Memo(
     encode_field,
-    lambda field: len(field[0]) + len(field[1]) <= _LONGEST_KNOWN_LINE and field[0].lower() not in SECRET_FIELDS,
+    lambda field, line: field[0].lower() not in SECRET_FIELDS and len(line) <= _LONGEST_KNOWN_LINE,
 )
 
 

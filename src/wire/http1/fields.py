@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from wire.http1.buffer import ReadBuffer
 from wire.http1.grammar import field_line
 from wire.http1.memo import Memo
@@ -27,11 +25,21 @@ FORBIDDEN_TRAILERS = frozenset(
 SECRET_FIELDS = frozenset((b"authorization", b"cookie", b"proxy-authorization", b"set-cookie"))
 """The fields whose values are not remembered."""
 
-_SECRET_LINE = re.compile(rb"(?i:" + b"|".join(sorted(SECRET_FIELDS)) + rb"):")
 _LONGEST_KNOWN_LINE = 512
 
+class FramingField(tuple[bytes, bytes]):
+    """A field that frames the message, told from others by its type, which is quicker than by its name."""
+
+    __slots__ = ()
+
+
+def _field(line: bytes) -> Field:
+    field = field_line(line)
+    return FramingField(field) if field[0] in FRAMING_FIELDS else field
+
+
 known_field_lines: Memo[bytes, Field] = Memo(
-    field_line, lambda line: len(line) <= _LONGEST_KNOWN_LINE and _SECRET_LINE.match(line) is None
+    _field, lambda line, field: field[0] not in SECRET_FIELDS and len(line) <= _LONGEST_KNOWN_LINE
 )
 """``field_line``, remembered: of the ten lines of a browser's request nine are the same each time."""
 

@@ -22,7 +22,7 @@ class Kind(enum.Enum):
     TUNNEL = "no message any more: the connection is a tunnel"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Framing:
     """How a message body is delimited; ``length`` in bytes where it is delimited by a length."""
 
@@ -47,7 +47,8 @@ class FramingFields:
         length_offset: place in the stream of the last Content-Length line.
         coding_offset: place in the stream of the last Transfer-Encoding line.
         options: connection options, lower case.
-        upgrade: whether the sender offers another protocol.
+        close: whether ``close`` is one of them.
+        upgrade: whether another protocol is offered (RFC 9110 §7.8).
         expect: expectations, lower case.
         te: transfer codings that the sender would accept, lower case, parameters included.
     """
@@ -58,6 +59,7 @@ class FramingFields:
     length_offset: int = 0
     coding_offset: int = 0
     options: Sequence[bytes] = ()
+    close: bool = False
     upgrade: bool = False
     expect: Sequence[bytes] = ()
     te: Sequence[bytes] = ()
@@ -66,6 +68,7 @@ class FramingFields:
 _KEEP_ALIVE = (b"keep-alive",)
 _DIGITS = re.compile(rb"[0-9]++")
 _MOST_DIGITS = 20
+_LONGEST_KNOWN = 256
 
 
 def read_framing_fields(fields: Iterable[tuple[bytes, bytes]], offsets: Iterable[int]) -> FramingFields:
@@ -79,15 +82,13 @@ def read_framing_fields(fields: Iterable[tuple[bytes, bytes]], offsets: Iterable
         reader = _READERS.get(name)
         if reader is not None:
             reader(said, value, offset)
+    said.close = b"close" in said.options
     return said
 
 
-def _shorter_than_a_line(fields: tuple[tuple[bytes, bytes], ...]) -> bool:
-    return sum(len(value) for _name, value in fields) <= 256
-
-
 known_framing_fields: Memo[tuple[tuple[bytes, bytes], ...], FramingFields] = Memo(
-    lambda fields: read_framing_fields(fields, repeat(0)), _shorter_than_a_line
+    lambda fields: read_framing_fields(fields, repeat(0)),
+    lambda fields, _said: sum(len(value) for _name, value in fields) <= _LONGEST_KNOWN,
 )
 """``read_framing_fields`` where places do not matter, remembered: the Host and Connection of a client stay the same."""
 
@@ -188,9 +189,7 @@ def request_framing(said: FramingFields, version: bytes) -> Framing:
         if len(said.codings) > 1:
             raise broken("http1.transfer-encoding.unknown", said.coding_offset, repr(said.codings[0]))
         return CHUNKED
-    if said.content_length:
-        return Framing(Kind.LENGTH, said.content_length)  # item 6
-    return NO_BODY  # items 6 and 7
+    return Framing(Kind.LENGTH, said.content_length) if said.content_length else NO_BODY  # items 6 and 7
 
 
 def response_framing(said: FramingFields, version: bytes, status: int, method: bytes) -> Framing:
@@ -215,6 +214,4 @@ def response_framing(said: FramingFields, version: bytes, status: int, method: b
 
 def persists(said: FramingFields, version: bytes) -> bool:
     """Whether the sender of this head is willing to keep the connection (RFC 9112 §9.3)."""
-    if b"close" in said.options:
-        return False
-    return version != b"1.0" or b"keep-alive" in said.options
+    return not said.close and (version != b"1.0" or b"keep-alive" in said.options)

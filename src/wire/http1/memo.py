@@ -14,7 +14,7 @@ Value = TypeVar("Value")
 
 
 class Memo(dict[Key, Value], Generic[Key, Value]):
-    """``memo[key]`` is ``function(key)``, computed once as long as ``keeps(key)`` says so.
+    """``memo[key]`` is ``function(key)``, computed once where ``keeps(key, value)`` says so.
 
     At ``most`` entries it is emptied and begins again, so that a peer that never repeats itself costs bounded memory.
     What ``function`` raises is raised, and not kept.
@@ -22,7 +22,7 @@ class Memo(dict[Key, Value], Generic[Key, Value]):
 
     __slots__ = ("_function", "_keeps", "_most")
 
-    def __init__(self, function: Callable[[Key], Value], keeps: Callable[[Key], bool], most: int = 1024) -> None:
+    def __init__(self, function: Callable[[Key], Value], keeps: Callable[[Key, Value], bool], most: int = 1024) -> None:
         super().__init__()
         self._function = function
         self._keeps = keeps
@@ -31,7 +31,7 @@ class Memo(dict[Key, Value], Generic[Key, Value]):
     def __missing__(self, key: Key) -> Value:
         """Compute the value for ``key``."""
         value = self._function(key)
-        if self._keeps(key):
+        if self._keeps(key, value):
             if len(self) >= self._most:
                 self.clear()
             self[key] = value

@@ -52,7 +52,7 @@ class Exchange:
 
 def offers_upgrade(said: FramingFields, version: bytes) -> bool:
     """Whether a request asks to switch protocols; in HTTP/1.0 the field is ignored (RFC 9110 §7.8)."""
-    return said.upgrade and version != b"1.0" and b"upgrade" in said.options
+    return said.upgrade and b"upgrade" in said.options and version != b"1.0"
 
 
 def _said(framing: list[Field]) -> FramingFields:
@@ -133,32 +133,33 @@ def response_head(response: Response, exchange: Exchange, keep_alive: bool) -> t
         raise refused("http1.send.status", str(response.status))
     lines, framing_fields = encode_fields(response.fields)
     said = _said(framing_fields)
-    _check_options(said)
+    if said.upgrade or said.te:
+        _check_options(said)
     framing, added = _response_framing(response, said, exchange)
     persistent = keep_alive and framing is not UNTIL_CLOSE and persists(said, response.version)
     if not persistent and framing is not TUNNEL:
-        if b"close" not in said.options:
+        if not said.close:
             added += b"connection: close\r\n"
     elif exchange.version == b"1.0" and b"keep-alive" not in said.options:
         added += b"connection: keep-alive\r\n"
-    return b"%b%b%b\r\n" % (_status_line(response), lines, added), persistent, framing
+    return _status_line(response) + lines + added + b"\r\n", persistent, framing
 
 
 def _response_framing(response: Response, said: FramingFields, exchange: Exchange) -> tuple[Framing, bytes]:
     """How the body is delimited, and the field line that says so where the response itself does not."""
-    knows_chunked = exchange.version not in (b"", b"1.0") and response.version == b"1.1"
-    length, codings = said.content_length, said.codings
-    tunnel = exchange.method == b"CONNECT" and 200 <= response.status < 300
-    if tunnel or response.status == 204:
+    length, codings, status = said.content_length, said.codings, response.status
+    tunnel = exchange.method == b"CONNECT" and 200 <= status < 300
+    if tunnel or status == 204:
         if length is not None or codings is not None:
-            raise refused("http1.send.framing", f"{response.status} has no body")  # RFC 9112 §6.1, RFC 9110 §8.6
+            raise refused("http1.send.framing", f"{status} has no body")  # RFC 9112 §6.1, RFC 9110 §8.6
         return (TUNNEL if tunnel else NO_BODY), b""
+    knows_chunked = exchange.version not in (b"", b"1.0") and response.version == b"1.1"
     if codings is not None:
         if length is not None:
             raise refused("http1.send.framing", "both Transfer-Encoding and Content-Length")  # RFC 9112 §6.2
         if not knows_chunked:
             raise refused("http1.send.framing", "Transfer-Encoding to or in HTTP/1.0")  # RFC 9112 §6.1
-    if exchange.method == b"HEAD" or response.status == 304:
+    if exchange.method == b"HEAD" or status == 304:
         return NO_BODY, b""
     if codings is not None:
         return (CHUNKED if codings[-1:] == (b"chunked",) else UNTIL_CLOSE), b""
