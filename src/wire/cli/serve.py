@@ -11,16 +11,15 @@ import socket
 import ssl
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 
 import click
 import trio
 
 from wire.cli.workers import STOP, gone, listen, supervise
-from wire.net import ServerLimits, serve
 from wire.net.access_log import AccessLogWriter
-from wire.net.server import Server
+from wire.net.server import Server, serve
 from wire.net.tls import development_authority, server_context
 from wire.samples.app import SAMPLES, app
 
@@ -99,7 +98,7 @@ def _throw_away(host: str) -> Iterator[tuple[ssl.SSLContext, str]]:
 
 def _sockets(host: str, port: int, workers: int) -> list[list[socket.socket]]:
     try:
-        return listen(host, port, workers, ServerLimits().backlog)
+        return trio.run(listen, host, port, workers)
     except OSError as error:
         where = f"cannot listen on {host} port {port}"
         if error.errno == errno.EADDRINUSE:
@@ -140,41 +139,32 @@ async def _serve(
     ready: Callable[[], None] | None = None,
     lifeline: int | None = None,
 ) -> int:
-    """Serve until told to stop; the exit status to leave with."""
+    """Serve until told to stop; the exit status to leave with: 0 where everything was finished that had begun."""
+    status = 0
     with trio.open_signal_receiver(*STOP) as signals:
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP)
         async with trio.open_nursery() as nursery:
-            writer = None
-            if log:
-                writer = AccessLogWriter(sys.stderr)
+            writer = AccessLogWriter(sys.stderr) if log else None
+            if writer is not None:
                 nursery.start_soon(writer.run)
             if lifeline is not None:
-                nursery.start_soon(_leave_with, lifeline)
-            server = await nursery.start(partial(serve, app, sockets=sockets, tls=tls, access_log=writer))
+                nursery.start_soon(_stop_with, lifeline)
+
+            async def until_drained(*, task_status: trio.TaskStatus[Server]) -> None:
+                await serve(app, sockets=sockets, tls=tls, access_log=writer, task_status=task_status)
+                nursery.cancel_scope.cancel()
+
+            server = await nursery.start(until_drained)
             if ready is not None:
                 ready()
             await anext(signals)
-            status = await _drain(server, signals, grace)
+            server.shutdown(grace)
+            status = 128 + await anext(signals)
             nursery.cancel_scope.cancel()
     return status
 
 
-async def _leave_with(lifeline: int) -> None:
+async def _stop_with(lifeline: int) -> None:
+    """Drain when the parent is gone, as if it had said so."""
     await gone(lifeline)
     os.kill(os.getpid(), signal.SIGTERM)
-
-
-async def _drain(server: Server, signals: AsyncIterator[int], grace: float) -> int:
-    """Let the server finish what it is doing, or stop it at the next signal and say so in the exit status."""
-    status = 0
-
-    async def hurry() -> None:
-        nonlocal status
-        status = 128 + await anext(signals)
-        nursery.cancel_scope.cancel()
-
-    async with trio.open_nursery() as nursery:
-        nursery.start_soon(hurry)
-        await server.shutdown(grace)
-        nursery.cancel_scope.cancel()
-    return status

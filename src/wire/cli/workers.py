@@ -17,52 +17,35 @@ from typing import NoReturn, TypeAlias
 
 import trio
 
+from wire.net.binding import bind
+
 STOP = (signal.SIGTERM, signal.SIGINT)
 
 Work: TypeAlias = Callable[[list[socket.socket], int], int]
 
 
-def listen(host: str, port: int, workers: int, backlog: int) -> list[list[socket.socket]]:
-    """Listening sockets for each worker: one for every address of ``host``, all on one port.
+async def listen(host: str, port: int, workers: int) -> list[list[socket.socket]]:
+    """Listening sockets for each worker, one for every address of ``host``, all on one port.
 
     Args:
-        host: a name or an address; ``""`` for all addresses of this machine.
+        host: a name or an address.
         port: 0 for any that is free.
         workers: how many sets of sockets to make.
-        backlog: connections that the kernel holds for each socket until they are accepted.
 
     Raises:
         OSError: the host is unknown, or the port is taken or not for us.
     """
-    addresses = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-    if workers > 1 and port:
-        for family, _, _, _, address in addresses:  # two groups of workers would share one port without a word
-            _bind(family, address, shared=False).close()
+    if workers > 1 and port:  # two groups of workers would share one port without a word
+        for probe in await bind(host, port):
+            probe.close()
     sets: list[list[socket.socket]] = []
     for _ in range(workers):
-        sockets = []
-        for family, _, _, _, address in addresses:
-            bound = _bind(family, (address[0], port, *address[2:]), shared=workers > 1)
-            bound.listen(backlog)
-            port = port or bound.getsockname()[1]
-            sockets.append(bound)
-        sets.append(sockets)
+        sets.append(await bind(host, port, reuse_port=workers > 1))
+        port = sets[0][0].getsockname()[1]
+    for sockets in sets:
+        for each in sockets:
+            each.listen()  # from now on clients wait instead of being refused
     return sets
-
-
-def _bind(family: int, address: tuple[object, ...], *, shared: bool) -> socket.socket:
-    bound = socket.socket(family, socket.SOCK_STREAM)
-    try:
-        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        if shared:
-            bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-        if family == socket.AF_INET6:
-            bound.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-        bound.bind(address)
-    except OSError:
-        bound.close()
-        raise
-    return bound
 
 
 def supervise(sets: Iterable[list[socket.socket]], work: Work, ready: Callable[[], None]) -> int:

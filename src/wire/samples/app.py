@@ -31,7 +31,12 @@ SAMPLES += [
         "/documents",
         documents,
         "The most frequent words of a text (arg1), as many as you want (arg2).",
-        curl=("--json", '{"arg1": "The cat, the dog and the other cat", "arg2": 2}'),
+        curl=(
+            "-H",
+            "content-type: application/json",
+            "-d",
+            '{"arg1": "The cat, the dog and the other cat", "arg2": 2}',
+        ),
         takes=REQUEST_SCHEMA,
         gives=RESPONSE_SCHEMA,
         problems=(400, 413, 415, 422),
