@@ -25,7 +25,13 @@ class Disagreement(Exception):
 
 
 class Contender(Protocol):
-    """One side of a comparison, set up and ready."""
+    """One side of a comparison, set up and ready.
+
+    Attributes:
+        extra: further figures by name, one for each sample; the table shows their ratios below that of the row.
+    """
+
+    extra: dict[str, list[float]]
 
     def outcome(self) -> object:
         """What this side makes of the work, in a form that can be compared with the other's."""
@@ -92,6 +98,8 @@ class Row:
     peer: Side
     ours_samples: list[float] = field(default_factory=list)
     peer_samples: list[float] = field(default_factory=list)
+    ours_extra: dict[str, list[float]] = field(default_factory=dict)
+    peer_extra: dict[str, list[float]] = field(default_factory=dict)
     problem: str | None = None
 
     @property
@@ -103,6 +111,14 @@ class Row:
     def ratio(self) -> float | None:
         """The median of ``ratios``."""
         return statistics.median(self.ratios) if self.ratios else None
+
+    @property
+    def extra_ratios(self) -> dict[str, float]:
+        """The median ratio of each further figure."""
+        return {
+            name: statistics.median(ours / peer for ours, peer in zip(figures, self.peer_extra[name], strict=True))
+            for name, figures in self.ours_extra.items()
+        }
 
     @property
     def met(self) -> bool | None:
@@ -159,18 +175,27 @@ def compare(work: Work, rows: Iterable[str], quick: bool) -> Iterator[Row]:
                 raise Disagreement(f"{row.name}: ours is {expected!r:.300}, that of {row.peer.label} {outcome!r:.300}")
             running.append((row, peer))
         if running:
+            if not quick:
+                _warm_up([ours, *(peer for _, peer in running)])
             _take_turns(ours, running, 1 if quick else work.rounds)
     yield from pending
 
 
-def _take_turns(ours: Contender, running: list[tuple[Row, Contender]], rounds: int) -> None:
-    for contender in (ours, *(peer for _, peer in running)):
+def _warm_up(contenders: list[Contender]) -> None:
+    for contender in contenders:
         contender.sample()
+        for figures in contender.extra.values():
+            figures.clear()
+
+
+def _take_turns(ours: Contender, running: list[tuple[Row, Contender]], rounds: int) -> None:
     for _ in range(rounds):
         figure = _sample(ours)
         for row, peer in running:
             row.ours_samples.append(figure)
             row.peer_samples.append(_sample(peer))
+    for row, peer in running:
+        row.ours_extra, row.peer_extra = ours.extra, peer.extra
 
 
 def _sample(contender: Contender) -> float:

@@ -28,6 +28,7 @@ class Serving(Timed):
     """Receives each request and answers it, on one connection. ``exchange`` is one request: bytes in, bytes out."""
 
     def __init__(self, requests: list[bytes]) -> None:
+        super().__init__()
         self.requests = requests
 
     def exchange(self, data: bytes) -> bytes:
@@ -123,6 +124,7 @@ class Receiving(Timed):
     """
 
     def __init__(self, requests: list[bytes]) -> None:
+        super().__init__()
         self.requests = requests
 
     def receive_all(self) -> list[Any]:

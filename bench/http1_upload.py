@@ -15,6 +15,7 @@ class Uploading(Timed):
     """Takes a chunked upload of 1 MiB in reads of 64 KiB and answers 204, on one connection."""
 
     def __init__(self, chunk: int) -> None:
+        super().__init__()
         self.body, self.reads = upload_reads(chunk)
 
     def upload(self) -> bytes:

@@ -1,1 +1,110 @@
-WORKS = ()
+"""Memory: what a connection costs a server while it is kept alive and says nothing, each having asked GET /hello once.
+
+The figure is the growth of the server's resident set, per connection; below its ratio stands that of the proportional
+set size (PSS). The kernel's socket buffers are in neither. Each sample is a new process, since a second crowd would
+find the memory that the first one left.
+"""
+
+from __future__ import annotations
+
+import re
+import resource
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from bench import processes
+from bench.harness import Contender, Opener, Side, Unavailable, Work
+
+CONNECTIONS = 5000
+WARM_UP = 50
+SETTLE_SECONDS = 1.0
+REQUEST = b"GET /hello HTTP/1.1\r\nHost: 127.0.0.1\r\nUser-Agent: idle\r\nAccept: */*\r\n\r\n"
+
+
+class Crowd(Contender):
+    """Connections to a server that was started for them."""
+
+    def __init__(self, command: tuple[str, ...], quick: bool) -> None:
+        self.command = command
+        self.connections = 100 if quick else CONNECTIONS
+        self.settle = 0.1 if quick else SETTLE_SECONDS
+        self.extra: dict[str, list[float]] = {"PSS": []}
+
+    def outcome(self) -> object:
+        with processes.running(self.command) as (_, port):
+            return processes.hello(port)
+
+    def sample(self) -> float:
+        with ExitStack() as connected, processes.running(self.command) as (pid, port):
+            _join(connected, port, WARM_UP)
+            before = memory(pid)
+            crowd = _join(connected, port, self.connections)
+            time.sleep(self.settle)
+            after = memory(pid)
+            if any(_has_ended(connection) for connection in crowd):
+                raise Unavailable("the server closed connections that it should have kept")
+        self.extra["PSS"].append((after[1] - before[1]) / self.connections)
+        return (after[0] - before[0]) / self.connections
+
+
+def _join(connected: ExitStack, port: int, count: int) -> list[socket.socket]:
+    crowd = []
+    for _ in range(count):
+        connection = connected.enter_context(socket.create_connection(("127.0.0.1", port), timeout=10))
+        connection.sendall(REQUEST)
+        answer = b""
+        while not answer.endswith(b"Hello, world!"):
+            answer += connection.recv(4096)
+        crowd.append(connection)
+    return crowd
+
+
+def _has_ended(connection: socket.socket) -> bool:
+    connection.setblocking(False)
+    try:
+        return connection.recv(1) == b""
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True
+
+
+def memory(pid: int) -> tuple[int, int]:
+    """The process's resident and proportional set sizes in KiB."""
+    sizes = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii")
+    found = dict(re.findall(r"^(Rss|Pss): +([0-9]+) kB$", sizes, re.MULTILINE))
+    return int(found["Rss"]), int(found["Pss"])
+
+
+def _allow_files(count: int) -> None:
+    """Let this process, and the servers that it starts, have that many files open."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard != resource.RLIM_INFINITY and hard < count:
+        raise Unavailable(f"it takes {count} open files, and the limit is {hard} (ulimit -Hn)")
+    if soft < count:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (count, hard))
+
+
+def _idle(command: tuple[str, ...]) -> Opener:
+    @contextmanager
+    def open_side(quick: bool) -> Iterator[Contender]:
+        _allow_files(CONNECTIONS + WARM_UP + 100)
+        yield Crowd(command, quick)
+
+    return open_side
+
+
+WORKS = (
+    Work(
+        "http1.memory",
+        f"server: {CONNECTIONS:,} idle kept connections, memory for each",
+        "KiB",
+        ours=Side("wire serve", _idle(processes.WIRE), ("trio",)),
+        peers={"uvicorn-httptools": Side("asyncio", _idle(processes.UVICORN_HTTPTOOLS), ("uvicorn", "httptools"), 1.0)},
+        rounds=3,
+        less_is_better=True,
+    ),
+)

@@ -32,6 +32,7 @@ def add_row(table: Table, row: Row) -> None:
         ratio, ours, theirs = f"not measured: {row.problem}", "–", "–"
     else:
         ratio = f"{row.ratio:.2f} × ({min(row.ratios):.2f}–{max(row.ratios):.2f})"
+        ratio += "".join(f"\n[dim]{name} {median:.2f} ×[/dim]" for name, median in row.extra_ratios.items())
         ours = _figure(row.ours_samples, unit)
         theirs = _figure(row.peer_samples, unit)
     met = {True: "[green]yes", False: "[red]no", None: "–"}[row.met]
@@ -96,9 +97,10 @@ def _row_as_json(row: Row) -> dict[str, Any]:
         "name": row.name,
         "work": row.work.title,
         "unit": row.work.unit,
-        "ours": _side_as_json(row.work.ours, row.ours_samples),
-        "peer": _side_as_json(row.peer, row.peer_samples),
+        "ours": _side_as_json(row.work.ours, row.ours_samples, row.ours_extra),
+        "peer": _side_as_json(row.peer, row.peer_samples, row.peer_extra),
         "ratios": row.ratios,
+        "extra_ratios": row.extra_ratios,
         "ratio": {"median": row.ratio, "min": min(row.ratios), "max": max(row.ratios)} if measured else None,
         "goal": None if row.peer.goal is None else {bound: row.peer.goal},
         "met": row.met,
@@ -106,8 +108,13 @@ def _row_as_json(row: Row) -> dict[str, Any]:
     }
 
 
-def _side_as_json(side: Side, samples: list[float]) -> dict[str, Any]:
-    return {"label": label(side), "median": statistics.median(samples) if samples else None, "samples": samples}
+def _side_as_json(side: Side, samples: list[float], extra: dict[str, list[float]]) -> dict[str, Any]:
+    return {
+        "label": label(side),
+        "median": statistics.median(samples) if samples else None,
+        "samples": samples,
+        "extra": {name: {"median": statistics.median(figures), "samples": figures} for name, figures in extra.items()},
+    }
 
 
 def _processor() -> str:
