@@ -1,7 +1,7 @@
 """HTTP/1.1, RFC 9112: bytes to events and back, for clients and servers.
 
-Read in this order: ``grammar`` (what the bytes look like), ``rules`` (what can be wrong with them), ``events`` (what they
-mean), ``framing`` (where a message ends), ``state`` (what may follow what), ``connection`` (all of it together).
+Read in this order: ``grammar`` (what the bytes look like), ``rules`` (what can be wrong with them), ``events`` (what
+they mean), ``framing`` (where a message ends), ``state`` (what may follow what), ``connection`` (all of it together).
 """
 
 from wire.http1.connection import Connection

@@ -14,6 +14,7 @@ from wire.http1.grammar import CHUNK_LINE, CHUNK_LINE_ELEMENTS, diagnose
 from wire.http1.limits import Limits
 from wire.http1.rules import broken
 
+
 class BodyReader(Protocol):
     """Takes a message body from the buffer, piece by piece."""
 

@@ -14,7 +14,7 @@ What may follow what stands in ``wire.http1.state``; this module carries it out.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, ClassVar, TypeAlias
 
 from wire.errors import RemoteProtocolError
 from wire.http1.body_reader import EMPTY_READER, BodyReader, body_reader
@@ -39,6 +39,7 @@ from wire.http1.state import FIRST_TURN, Role, State
 
 _DEFAULT_LIMITS = Limits()
 _NO_EXCHANGE = Exchange()
+_Read: TypeAlias = "Callable[[Connection], Event | None]"
 
 
 class Connection:
@@ -58,7 +59,7 @@ class Connection:
         self.role = role
         self._limits = limits
         self._turn = FIRST_TURN[role]
-        self._read = _READ[role]
+        self._read = self._READ[role]
         self._buffer = ReadBuffer()
         self._out: list[bytes] = []
         self._error: RemoteProtocolError | None = None
@@ -125,7 +126,7 @@ class Connection:
         kind = type(event)
         if kind not in self._turn.send:
             raise refused("http1.send.state", f"{kind.__name__} in state {self._turn.ours.name}")
-        _SEND[kind](self, event)
+        self._SEND[kind](self, event)
 
     def bytes_to_send(self) -> bytes:
         """What must go on the socket now; the buffer is empty afterwards."""
@@ -298,34 +299,27 @@ class Connection:
     def _send_closed(self, _event: ConnectionClosed) -> None:
         self._turn = self._turn.last().send[ConnectionClosed]
 
-
-_Read = Callable[[Connection], Event | None]
-
-_READ_ALIKE: dict[State, _Read] = {
-    State.SEND_BODY: Connection._read_body,
-    State.MUST_CLOSE: Connection._discard,
-    State.SWITCHED: Connection._read_switched,
-    State.CLOSED: Connection._read_nothing,
-}
-_READ: dict[Role, dict[State, _Read]] = {
-    Role.SERVER: {
-        State.IDLE: Connection._read_request,
-        State.DONE: Connection._wait_for_answer,
-        **_READ_ALIKE,
-    },
-    Role.CLIENT: {
-        State.IDLE: Connection._read_unasked,
-        State.SEND_RESPONSE: Connection._read_response,
-        State.DONE: Connection._read_unasked,
-        **_READ_ALIKE,
-    },
-}
-_SEND: dict[type, Callable[[Connection, Any], None]] = {
-    Request: Connection._send_request,
-    InformationalResponse: Connection._send_interim,
-    Response: Connection._send_response,
-    Data: Connection._send_data,
-    EndOfMessage: Connection._send_end,
-    SwitchedData: Connection._send_switched,
-    ConnectionClosed: Connection._send_closed,
-}
+    _READ_ALIKE: ClassVar[dict[State, _Read]] = {
+        State.SEND_BODY: _read_body,
+        State.MUST_CLOSE: _discard,
+        State.SWITCHED: _read_switched,
+        State.CLOSED: _read_nothing,
+    }
+    _READ: ClassVar[dict[Role, dict[State, _Read]]] = {
+        Role.SERVER: {State.IDLE: _read_request, State.DONE: _wait_for_answer, **_READ_ALIKE},
+        Role.CLIENT: {
+            State.IDLE: _read_unasked,
+            State.SEND_RESPONSE: _read_response,
+            State.DONE: _read_unasked,
+            **_READ_ALIKE,
+        },
+    }
+    _SEND: ClassVar[dict[type, Callable[[Connection, Any], None]]] = {
+        Request: _send_request,
+        InformationalResponse: _send_interim,
+        Response: _send_response,
+        Data: _send_data,
+        EndOfMessage: _send_end,
+        SwitchedData: _send_switched,
+        ConnectionClosed: _send_closed,
+    }

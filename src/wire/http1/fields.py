@@ -14,18 +14,20 @@ FRAMING_FIELDS = frozenset(
 )
 """The fields that decide where a message ends and what becomes of the connection."""
 
-# RFC 9110 §6.5.1: nothing that frames or routes a message, authenticates it, asks for its handling or describes content.
 FORBIDDEN_TRAILERS = frozenset(
-    b"age authorization cache-control connection content-encoding content-length content-range content-type cookie date "
-    b"expect expires host keep-alive location max-forwards pragma proxy-authenticate proxy-authorization "
+    b"age authorization cache-control connection content-encoding content-length content-range content-type cookie "
+    b"date expect expires host keep-alive location max-forwards pragma proxy-authenticate proxy-authorization "
     b"proxy-connection range retry-after set-cookie te trailer transfer-encoding upgrade vary warning "
     b"www-authenticate".split()
 )
+"""What may not stand in a trailer section: it frames or routes, authenticates, steers, or describes the content, and so
+comes too late there (RFC 9110 §6.5.1)."""
 
 SECRET_FIELDS = frozenset((b"authorization", b"cookie", b"proxy-authorization", b"set-cookie"))
 """The fields whose values are not remembered."""
 
 _LONGEST_KNOWN_LINE = 512
+
 
 class FramingField(tuple[bytes, bytes]):
     """A field that frames the message, told from others by its type, which is quicker than by its name."""
@@ -52,7 +54,17 @@ class FieldSection:
         offsets: for each of them, the place of its line in the stream.
     """
 
-    __slots__ = ("_last_line", "_lines", "_max_lines", "_max_line", "_max_size", "_size", "_unfold", "fields", "offsets")
+    __slots__ = (
+        "_last_line",
+        "_lines",
+        "_max_lines",
+        "_max_line",
+        "_max_size",
+        "_size",
+        "_unfold",
+        "fields",
+        "offsets",
+    )
 
     def __init__(self, *, max_lines: int, max_line: int, max_size: int, unfold: bool) -> None:
         self._max_lines = max_lines

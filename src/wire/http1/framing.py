@@ -43,7 +43,7 @@ class FramingFields:
     Attributes:
         hosts: number of Host field lines.
         content_length: in bytes; None where there is no such field.
-        codings: transfer codings in the order in which they were applied, lower case; None where there is no such field.
+        codings: transfer codings in the order in which they were applied, lower case; None without such a field.
         length_offset: place in the stream of the last Content-Length line.
         coding_offset: place in the stream of the last Transfer-Encoding line.
         options: connection options, lower case.

@@ -99,16 +99,19 @@ _SAID_BETTER = {
 
 
 def diagnose(line: bytes, elements: Elements, offset: int) -> RemoteProtocolError:
-    """Say which element of ``line``, which begins at the byte ``offset``, is not there."""
+    """Say which element of ``line``, which begins at the byte ``offset`` and does not match as a whole, is not there."""
     at = 0
     for pattern, rule in elements:
         match = pattern.match(line, at)
         if match is None:
-            break
+            return _missing(rule, line[at : at + 1], offset + at)
         at = match.end()
-    found = line[at : at + 1]
+    raise ValueError(f"nothing is wrong with {line!r}")
+
+
+def _missing(rule: str, found: bytes, offset: int) -> RemoteProtocolError:
     rule = _SAID_BETTER.get((rule, found), "http1.line.bare-cr" if found == b"\r" else rule)
-    return broken(rule, offset + at, f"{found!r}" if found else "the line ends here")
+    return broken(rule, offset, f"{found!r}" if found else "the line ends here")
 
 
 def field_line(line: bytes, offset: int = 0) -> tuple[bytes, bytes]:

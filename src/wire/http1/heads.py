@@ -121,7 +121,7 @@ class HeadReader(Generic[StartLine]):
     __slots__ = ("_limits", "_lines", "_syntax")
 
     def __init__(self, syntax: HeadSyntax[StartLine], limits: Limits) -> None:
-        self._syntax = syntax
+        self._syntax: HeadSyntax[StartLine] = syntax
         self._limits = limits
         self._lines: _HeadLines[StartLine] | None = None
 
@@ -200,7 +200,7 @@ class _HeadLines(Generic[StartLine]):
     __slots__ = ("_empty_lines", "_limits", "_syntax", "section", "start")
 
     def __init__(self, syntax: HeadSyntax[StartLine], limits: Limits) -> None:
-        self._syntax = syntax
+        self._syntax: HeadSyntax[StartLine] = syntax
         self._limits = limits
         self._empty_lines = 0
         self.start: StartLine | None = None

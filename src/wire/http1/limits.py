@@ -20,10 +20,10 @@ class Limits:
         head: all field lines of a head together [431]; many fields, each just below its own limit.
         trailer_lines: number of field lines in a trailer section [431].
         trailers: all field lines of a trailer section together [431].
-        chunk_size_digits: hexadecimal digits of a chunk-size, leading zeros counted [400]; integer overflow, endless zeros.
+        chunk_size_digits: hexadecimal digits of a chunk-size, leading zeros too [400]; overflow, endless zeros.
         chunk_extension: the extensions of one chunk [400]; a size line that never ends.
-        chunk_extensions: the extensions of all chunks of a message [400]; CVE-2023-39326, one data byte for many of extension.
-        body: a message body, its transfer coding removed [413]; None for no limit (a consumer that streams holds none of it).
+        chunk_extensions: the extensions of all chunks of a message [400]; CVE-2023-39326, much extension, little data.
+        body: a message body, its transfer coding removed [413]; None for no limit, as the codec holds none of it.
         pipelined: bytes that wait while a request is being answered [400]; requests sent faster than they are answered.
         interim_responses: number of 1xx responses before a final one; a server that never comes to the point.
     """

@@ -44,7 +44,7 @@ class State(enum.Enum):
     __hash__ = object.__hash__
 
 
-_CLOSING = {
+_CLOSING: dict[State, dict[type, State]] = {
     State.DONE: {ConnectionClosed: State.CLOSED},
     State.MUST_CLOSE: {ConnectionClosed: State.CLOSED},
     State.CLOSED: {ConnectionClosed: State.CLOSED},
@@ -131,8 +131,12 @@ def _turn(role: Role, client: State, server: State, keep_alive: bool) -> Turn:
     key = (role, client, server, keep_alive)
     if key not in _turns:
         _turns[key] = turn = Turn(role, client, server, keep_alive)
-        client_next = {kind: _turn(role, to, server, keep_alive) for kind, to in TRANSITIONS[Role.CLIENT][client].items()}
-        server_next = {kind: _turn(role, client, to, keep_alive) for kind, to in TRANSITIONS[Role.SERVER][server].items()}
+        client_next = {
+            kind: _turn(role, to, server, keep_alive) for kind, to in TRANSITIONS[Role.CLIENT][client].items()
+        }
+        server_next = {
+            kind: _turn(role, client, to, keep_alive) for kind, to in TRANSITIONS[Role.SERVER][server].items()
+        }
         turn.send.update(client_next if role is Role.CLIENT else server_next)
         turn.receive.update(server_next if role is Role.CLIENT else client_next)
     return _turns[key]
