@@ -141,7 +141,8 @@ async def _serve(
 ) -> int:
     """Serve until told to stop; the exit status to leave with: 0 where everything was finished that had begun."""
     status = 0
-    with trio.open_signal_receiver(*STOP) as signals:
+    heard = STOP if lifeline is None else (signal.SIGTERM,)
+    with trio.open_signal_receiver(*heard) as signals:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP)
         async with trio.open_nursery() as nursery:
             writer = AccessLogWriter(sys.stderr) if log else None

@@ -15,11 +15,13 @@ import traceback
 from collections.abc import Callable, Iterable
 from typing import NoReturn, TypeAlias
 
+import click
 import trio
 
 from wire.net.binding import bind
 
 STOP = (signal.SIGTERM, signal.SIGINT)
+"""The signals that ask for an end."""
 
 Work: TypeAlias = Callable[[list[socket.socket], int], int]
 
@@ -56,7 +58,7 @@ def supervise(sets: Iterable[list[socket.socket]], work: Work, ready: Callable[[
     ``ready`` is called in the parent once all workers are there.
 
     Returns:
-        0 when every worker ended with 0 and was told to; else the status to exit with.
+        0 where every worker ended with 0, and not by itself; else the status to exit with.
     """
     # Signals that wait until they are asked for need no handler, and so there is no moment at which they are lost.
     heard = {*STOP, signal.SIGCHLD}
@@ -96,21 +98,27 @@ def _be_a_worker(sockets: list[socket.socket], lifeline: int, work: Work) -> NoR
 
 
 def _wait(workers: set[int], heard: set[signal.Signals]) -> int:
+    """Pass signals on until no worker is left."""
     told = False
     status = 0
     while workers:
-        number = signal.sigwait(heard)
-        if number == signal.SIGCHLD:
-            ended = _reap(workers)
-            if not ended:
-                continue
-            status = max(status, *(abs(code) for code in ended.values()), 0 if told else 1)
-            if told:
-                continue
-        told = True
-        for pid in workers:
-            os.kill(pid, signal.SIGTERM)
+        if signal.sigwait(heard) == signal.SIGCHLD:
+            for pid, code in _reap(workers).items():
+                status = max(status, abs(code))
+                if not told:
+                    end = f"ended with status {code}" if code >= 0 else f"was killed by {signal.Signals(-code).name}"
+                    click.echo(f"wire: worker {pid} {end}; stopping the others", err=True)
+                    status = status or 1
+                    told = _tell(workers)
+        else:
+            told = _tell(workers)
     return status
+
+
+def _tell(workers: set[int]) -> bool:
+    for pid in workers:
+        os.kill(pid, signal.SIGTERM)
+    return True
 
 
 def _reap(workers: set[int]) -> dict[int, int]:
