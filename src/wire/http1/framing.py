@@ -42,7 +42,7 @@ class FramingFields:
 
     Attributes:
         hosts: number of Host field lines.
-        content_length: in bytes; None where there is no such field.
+        length: the framing that Content-Length gives; None where there is no such field.
         codings: transfer codings in the order in which they were applied, lower case; None without such a field.
         length_offset: place in the stream of the last Content-Length line.
         coding_offset: place in the stream of the last Transfer-Encoding line.
@@ -54,7 +54,7 @@ class FramingFields:
     """
 
     hosts: int = 0
-    content_length: int | None = None
+    length: Framing | None = None
     codings: tuple[bytes, ...] | None = None
     length_offset: int = 0
     coding_offset: int = 0
@@ -120,9 +120,9 @@ def _content_length(said: FramingFields, value: bytes, offset: int) -> None:
         if len(digits) > _MOST_DIGITS:
             raise broken("http1.content-length.overflow", offset, f"{len(digits)} digits")
         length = int(digits)
-        if said.content_length not in (None, length):
-            raise broken("http1.content-length.conflict", offset, f"{said.content_length} and {length}")
-        said.content_length = length
+        if said.length is not None and said.length.length != length:
+            raise broken("http1.content-length.conflict", offset, f"{said.length.length} and {length}")
+        said.length = Framing(Kind.LENGTH, length) if length else NO_BODY
     said.length_offset = offset
 
 
@@ -172,7 +172,7 @@ _READERS = {
 def _check_transfer_encoding(said: FramingFields, version: bytes) -> None:
     if version == b"1.0":
         raise broken("http1.transfer-encoding.http-1.0", said.coding_offset)  # RFC 9112 §6.1
-    if said.content_length is not None:
+    if said.length is not None:
         raise broken("http1.transfer-encoding.with-content-length", said.coding_offset)  # RFC 9112 §6.3 item 3
 
 
@@ -189,7 +189,7 @@ def request_framing(said: FramingFields, version: bytes) -> Framing:
         if len(said.codings) > 1:
             raise broken("http1.transfer-encoding.unknown", said.coding_offset, repr(said.codings[0]))
         return CHUNKED
-    return Framing(Kind.LENGTH, said.content_length) if said.content_length else NO_BODY  # items 6 and 7
+    return said.length or NO_BODY  # items 6 and 7
 
 
 def response_framing(said: FramingFields, version: bytes, status: int, method: bytes) -> Framing:
@@ -207,9 +207,7 @@ def response_framing(said: FramingFields, version: bytes, status: int, method: b
     if said.codings is not None:
         _check_transfer_encoding(said, version)
         return CHUNKED if said.codings[-1:] == (b"chunked",) else UNTIL_CLOSE  # item 4
-    if said.content_length is not None:
-        return Framing(Kind.LENGTH, said.content_length)  # item 6
-    return UNTIL_CLOSE  # item 8
+    return said.length or UNTIL_CLOSE  # items 6 and 8
 
 
 def persists(said: FramingFields, version: bytes) -> bool:

@@ -99,7 +99,7 @@ _SAID_BETTER = {
 
 
 def diagnose(line: bytes, elements: Elements, offset: int) -> RemoteProtocolError:
-    """Say which element of ``line``, which begins at the byte ``offset`` and does not match as a whole, is not there."""
+    """Say which element is not there in ``line``, which begins at the byte ``offset`` and does not match as a whole."""
     at = 0
     for pattern, rule in elements:
         match = pattern.match(line, at)

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import repeat
 
 from wire.errors import RemoteProtocolError
 from wire.http1.encode import encode_fields
 from wire.http1.events import InformationalResponse, Request, Response
-from wire.http1.fields import Field
+from wire.http1.fields import SECRET_FIELDS, Field
 from wire.http1.framing import (
     CHUNKED,
     NO_BODY,
@@ -19,12 +20,12 @@ from wire.http1.framing import (
     UNTIL_CLOSE,
     Framing,
     FramingFields,
-    Kind,
-    known_framing_fields,
     persists,
+    read_framing_fields,
     request_framing,
 )
 from wire.http1.grammar import FIELD_VALUE, TARGET, TOKEN, target_fault
+from wire.http1.memo import Memo
 from wire.http1.rules import refused
 
 _METHOD = re.compile(TOKEN)
@@ -55,12 +56,22 @@ def offers_upgrade(said: FramingFields, version: bytes) -> bool:
     return said.upgrade and b"upgrade" in said.options and version != b"1.0"
 
 
-def _said(framing: list[Field]) -> FramingFields:
+def _encode(fields: tuple[Field, ...]) -> tuple[bytes, FramingFields]:
+    """The lines of ``fields``, and what those that frame the message say."""
+    lines, framing_fields = encode_fields(fields)
     try:
-        return known_framing_fields[tuple(framing)]
+        return lines, read_framing_fields(framing_fields, repeat(0))
     except RemoteProtocolError as error:
         rule = "http1.send.host" if error.rule.startswith("http1.host") else "http1.send.framing"
         raise refused(rule, error.message) from None
+
+
+_known_fields: Memo[tuple[Field, ...], tuple[bytes, FramingFields]] = Memo(
+    _encode,
+    lambda fields, encoded: (
+        len(encoded[0]) <= 1024 and not any(name.lower() in SECRET_FIELDS for name, _value in fields)
+    ),
+)
 
 
 def _check_options(said: FramingFields) -> None:
@@ -85,8 +96,7 @@ def request_head(request: Request) -> tuple[bytes, FramingFields, Framing]:
         raise refused("http1.send.target", repr(request.target[:80]))
     if request.version not in _VERSIONS:
         raise refused("http1.send.version", repr(request.version))
-    lines, framing_fields = encode_fields(request.fields)
-    said = _said(framing_fields)
+    lines, said = _known_fields[tuple(request.fields)]
     if request.version == b"1.1" and said.hosts != 1:
         raise refused("http1.send.host")
     _check_options(said)
@@ -110,9 +120,8 @@ def interim_head(response: InformationalResponse, exchange: Exchange) -> bytes:
         raise refused("http1.send.status", str(response.status))
     if exchange.version == b"1.0":
         raise refused("http1.send.interim")
-    lines, framing_fields = encode_fields(response.fields)
-    said = _said(framing_fields)
-    if said.content_length is not None or said.codings is not None:
+    lines, said = _known_fields[tuple(response.fields)]
+    if said.length is not None or said.codings is not None:
         raise refused("http1.send.framing", "an interim response has no body")  # RFC 9112 §6.1, RFC 9110 §8.6
     _check_options(said)
     if response.status == 101 and not (exchange.upgrade and said.upgrade):
@@ -131,8 +140,7 @@ def response_head(response: Response, exchange: Exchange, keep_alive: bool) -> t
     """
     if not 200 <= response.status <= 999:
         raise refused("http1.send.status", str(response.status))
-    lines, framing_fields = encode_fields(response.fields)
-    said = _said(framing_fields)
+    lines, said = _known_fields[tuple(response.fields)]
     if said.upgrade or said.te:
         _check_options(said)
     framing, added = _response_framing(response, said, exchange)
@@ -147,7 +155,7 @@ def response_head(response: Response, exchange: Exchange, keep_alive: bool) -> t
 
 def _response_framing(response: Response, said: FramingFields, exchange: Exchange) -> tuple[Framing, bytes]:
     """How the body is delimited, and the field line that says so where the response itself does not."""
-    length, codings, status = said.content_length, said.codings, response.status
+    length, codings, status = said.length, said.codings, response.status
     tunnel = exchange.method == b"CONNECT" and 200 <= status < 300
     if tunnel or status == 204:
         if length is not None or codings is not None:
@@ -164,7 +172,7 @@ def _response_framing(response: Response, said: FramingFields, exchange: Exchang
     if codings is not None:
         return (CHUNKED if codings[-1:] == (b"chunked",) else UNTIL_CLOSE), b""
     if length is not None:
-        return Framing(Kind.LENGTH, length), b""
+        return length, b""
     return (CHUNKED, b"transfer-encoding: chunked\r\n") if knows_chunked else (UNTIL_CLOSE, b"")
 
 
