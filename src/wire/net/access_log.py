@@ -67,7 +67,7 @@ def combined(entry: Entry) -> str:
 
 
 class AccessLogWriter:
-    """An access log that goes to a text stream from a thread of its own, so that a full pipe or disk stops no connection.
+    """An access log for a text stream, written by a thread: a pipe that is full or a slow disk stops no connection.
 
     Args:
         stream: where the lines go.
@@ -103,9 +103,7 @@ class AccessLogWriter:
                 await trio.to_thread.run_sync(self._write, abandon_on_cancel=True)
 
     def _write(self) -> None:
-        lines = []
-        for _ in range(len(self._waiting)):
-            lines.append(combined(self._waiting.popleft()) + "\n")
+        lines = [combined(self._waiting.popleft()) + "\n" for _ in range(len(self._waiting))]
         try:
             self._stream.write("".join(lines))
             self._stream.flush()

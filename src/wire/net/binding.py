@@ -8,7 +8,6 @@ import socket
 
 import trio
 
-
 _NOT_HERE = (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)
 """An address that a name has, but not on this machine, such as ``::1`` where IPv6 is switched off."""
 
@@ -45,9 +44,7 @@ async def bind(host: str, port: int, *, reuse_port: bool = False) -> list[socket
     return bound
 
 
-def _bind(
-    family: int, kind: int, protocol: int, address: tuple[str | int, ...], reuse_port: bool
-) -> socket.socket:
+def _bind(family: int, kind: int, protocol: int, address: tuple[str | int, ...], reuse_port: bool) -> socket.socket:
     sock = socket.socket(family, kind, protocol)
     try:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

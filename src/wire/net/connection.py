@@ -18,7 +18,7 @@ from wire.net.access_log import AccessLog
 from wire.net.dates import DateField
 from wire.net.hangup import HangupWatcher
 from wire.net.limits import ServerLimits
-from wire.net.messages import Disconnected, Handler
+from wire.net.messages import Handler
 from wire.net.transport import Transport, reset_on_close
 
 
@@ -82,39 +82,25 @@ class Connection:
         self.sweeps = 0
         self._gone: trio.Event | None = None
 
-    async def receive_some(self) -> bytes:
-        """Bytes of the peer, ``b""`` at their end.
-
-        Raises:
-            Disconnected: the connection broke.
-        """
-        try:
-            return await self.transport.receive_some()
-        except (OSError, trio.BrokenResourceError) as error:
-            raise Disconnected("the client broke the connection") from error
-
     async def send_all(self, data: bytes) -> None:
         """Send all of the bytes; the deadline moves on whenever the peer takes some.
 
         Raises:
             Disconnected: the connection broke.
         """
-        try:
-            sent = self.transport.send_now(data)
-            if sent == len(data):
-                return
-            with memoryview(data) as view:
-                while sent < len(data):
-                    self.deadline = trio.current_time() + self.service.limits.write
-                    sent += await self.transport.send_some(view[sent:])
-            self.deadline = math.inf
-        except (OSError, trio.BrokenResourceError) as error:
-            raise Disconnected("the client broke the connection") from error
+        sent = self.transport.send_now(data)
+        if sent == len(data):
+            return
+        with memoryview(data) as view:
+            while sent < len(data):
+                self.deadline = trio.current_time() + self.service.limits.write
+                sent += await self.transport.send_some(view[sent:])
+        self.deadline = math.inf
 
     def sweep(self, now: float) -> None:
         """The server looks whether the connection is late, or its handler slow enough to look out for its client."""
         if now > self.deadline or now > self.last_call:
-            self.expired = True
+            self.expired = now > self.deadline
             self.scope.cancel()
         elif not self.idle:
             self.sweeps += 1
@@ -174,7 +160,7 @@ class TakenStream:
             waiting, self._waiting = self._waiting, b""
             await trio.lowlevel.checkpoint()
             return waiting
-        return await self._connection.receive_some()
+        return await self._connection.transport.receive_some()
 
     async def send_all(self, data: bytes) -> None:
         """Send all of the bytes, within the server's deadline for a peer that doesn't read.

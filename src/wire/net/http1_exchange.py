@@ -1,4 +1,4 @@
-"""The handler's end of an HTTP/1.1 connection for one request: the body as it is pulled, interim responses, the goodbye."""
+"""The handler's end of an HTTP/1.1 connection for one request: the body as it is pulled, and interim responses."""
 
 from __future__ import annotations
 
@@ -65,9 +65,11 @@ class Http1Exchange(Exchange):
                 self.received += len(event.data)
 
     async def disconnected(self) -> None:
+        """Return when the client has gone."""
         await self._current().connection.disconnected()
 
     async def inform(self, status: int, fields: Iterable[FieldLine] = ()) -> None:
+        """Send an interim response to a client that knows them."""
         conversation = self._current()
         if conversation.codec.peer_version != b"1.0":  # RFC 9110 §15.2
             conversation.codec.send(InformationalResponse(status, encode_fields(fields)))
@@ -93,7 +95,7 @@ class Http1Exchange(Exchange):
         if limits.body_rate:
             patience = min(patience, limits.body + self.received / limits.body_rate - self._waited)
         connection.deadline = began + patience
-        data = await connection.receive_some()
+        data = await connection.transport.receive_some()
         connection.deadline = math.inf
         self._waited += trio.current_time() - began
         conversation.events = codec.receive(data)

@@ -11,18 +11,18 @@ import http
 import logging
 import math
 import time
-from collections.abc import AsyncIterable, Iterator
+from collections.abc import AsyncIterable, Awaitable, Iterator
 
 import trio
 
 from wire.errors import RemoteProtocolError
 from wire.http1 import Connection as Codec
-from wire.http1 import Data, EndOfMessage, Event, InformationalResponse, Role, State, SwitchedData
+from wire.http1 import Data, EndOfMessage, Event, Fields, InformationalResponse, Role, State, SwitchedData
 from wire.http1 import Request as RequestHead
 from wire.http1 import Response as ResponseHead
 from wire.net.access_log import Entry
 from wire.net.connection import Connection, TakenStream
-from wire.net.heads import encode_fields, response_fields, unmet_expectation
+from wire.net.heads import encode_fields, expectations_met, refuse_expectation, response_fields
 from wire.net.http1_exchange import Http1Exchange
 from wire.net.messages import Disconnected, Problem, Request, Response, Takeover
 
@@ -78,21 +78,21 @@ class Http1Conversation:
             with contextlib.suppress(Disconnected):
                 await self._reject(Response.problem(408, "The request did not arrive in time."))
 
-    async def flush(self) -> None:
-        """Send what the codec has to say, in one system call if the socket takes it."""
-        await self.connection.send_all(self.codec.bytes_to_send())
+    def flush(self) -> Awaitable[None]:
+        """Send what the codec has to say, in one system call if the socket takes it; to be awaited."""
+        return self.connection.send_all(self.codec.bytes_to_send())
 
     async def _next_request(self) -> RequestHead | None:
         """Wait for the head of a request; None where the client closed instead."""
         connection = self.connection
         event = next(self.events, None)
         if event is None:
-            limits = connection.service.limits
+            limits, transport = connection.service.limits, connection.transport
             self._begun = self.codec.waiting > 0
             connection.idle = not self._begun
             connection.deadline = trio.current_time() + (limits.head if self._begun else limits.idle)
             while event is None:
-                self.events = self.codec.receive(await connection.receive_some())
+                self.events = self.codec.receive(await transport.receive_some())
                 event = next(self.events, None)
                 if event is None and connection.idle:
                     # The deadline is for the whole head: a client cannot win time by sending it bit by bit.
@@ -118,7 +118,8 @@ class Http1Conversation:
         )
         self._status = self._sent = 0
         try:
-            await self._send(await self._ask(request), request, exchange)
+            handler = service.handler if expectations_met(head.fields) else refuse_expectation
+            await self._send(await handler(request), request, exchange)
         except Disconnected:
             raise
         except Exception as error:
@@ -132,24 +133,25 @@ class Http1Conversation:
                 seconds = time.perf_counter() - began
                 service.access_log(_entry(self.connection, request, self._status, self._sent, seconds))
 
-    async def _ask(self, request: Request) -> Response:
-        expectation = unmet_expectation(request)
-        if expectation is not None:
-            return Response.problem(417, f"Nothing here can meet the expectation {expectation!r}.")
-        response = await self.connection.service.handler(request)
-        if not isinstance(response, Response):
-            raise TypeError(f"the handler returned {response!r}, which is no Response")
-        return response
-
     # What is sent.
 
     async def _send(self, response: Response, request: Request, exchange: Http1Exchange) -> None:
+        """Send a response, whatever its body is."""
+        if not isinstance(response, Response):
+            raise TypeError(f"the handler returned {response!r}, which is no Response")
+        body = response.body
         if response.takeover is not None:
             await self._hand_over(response, response.takeover, request)
-        elif isinstance(response.body, bytes):
-            await self._send_whole(response, response.body, request, exchange)
-        else:
-            await self._send_stream(response, response.body, request)
+        elif not isinstance(body, bytes):
+            await self._send_stream(response, body, request)
+        else:  # head and body together
+            close = not exchange.ended and not self._unread_is_small(exchange, request)
+            self._send_head(response, request, close)
+            if body and request.method != "HEAD":
+                self.codec.send(Data(body))
+                self._sent = len(body)
+            self.codec.send(_END)
+            await self.flush()
 
     def _send_head(self, response: Response, request: Request | None, close: bool) -> None:
         service = self.connection.service
@@ -159,16 +161,6 @@ class Http1Conversation:
             fields.append((b"connection", b"close"))  # RFC 9112 §9.6
         self.codec.send(ResponseHead(response.status, fields, _REASONS.get(response.status, b"")))
         self._status = response.status
-
-    async def _send_whole(self, response: Response, body: bytes, request: Request, exchange: Http1Exchange) -> None:
-        """Send a response whose body is at hand: head and body together."""
-        close = not exchange.ended and not self._unread_is_small(exchange, request)
-        self._send_head(response, request, close)
-        if body and request.method != "HEAD":
-            self.codec.send(Data(body))
-            self._sent = len(body)
-        self.codec.send(_END)
-        await self.flush()
 
     async def _send_stream(self, response: Response, body: AsyncIterable[bytes], request: Request) -> None:
         """Send a response whose body comes bit by bit, each as it comes."""
@@ -186,13 +178,18 @@ class Http1Conversation:
                 async for chunk in chunks:
                     await self._send_data(chunk)
                     await trio.lowlevel.checkpoint()  # a body that is always ready has to let others run
-            trailers = encode_fields(response.trailers()) if response.trailers is not None else []
+            trailers = self._trailers(response, request)
             codec.send(EndOfMessage(trailers))
             await self.flush()
         finally:
             aclose = getattr(chunks, "aclose", None)
             if aclose is not None:
                 await aclose()
+
+    def _trailers(self, response: Response, request: Request) -> Fields:
+        if response.trailers is None or request.method == "HEAD" or self.codec.peer_version == b"1.0":
+            return ()  # RFC 9112 §7.1.2: only a chunked message has room for them
+        return encode_fields(response.trailers())
 
     async def _send_data(self, chunk: bytes) -> None:
         if chunk:
@@ -272,7 +269,7 @@ class Http1Conversation:
                 return True
             if exchange.received > most:
                 return False
-            self.events = self.codec.receive(await connection.receive_some())
+            self.events = self.codec.receive(await connection.transport.receive_some())
 
 
 def protocol_problem(error: RemoteProtocolError) -> Response:

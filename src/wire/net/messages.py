@@ -2,6 +2,8 @@
 
     async def greet(request: Request) -> Response:
         return Response.text(f"Hello, {request.params['name']}!")
+
+Nothing here knows of sockets, so a handler can be called in a test with a request made by hand.
 """
 
 from __future__ import annotations
@@ -29,11 +31,11 @@ class Problem(Exception):
         status: the HTTP status, 400 to 599.
         detail: one sentence for the person who sent this request.
         fields: field lines of the response beside its content type.
-        extension: further members of the problem document (RFC 9457 §3.2).
+        **extension: further members of the problem document (RFC 9457 §3.2).
     """
 
     def __init__(
-        self, status: int, detail: str | None = None, *, fields: Iterable[FieldLine] = (), **extension: object
+        self, status: int, detail: str | None = None, *, fields: Iterable[FieldLine] = (), **extension: Any
     ) -> None:
         super().__init__(detail or f"status {status}")
         self.status = status
@@ -52,7 +54,7 @@ class Disconnected(Exception):
 
 
 class Exchange:
-    """The handler's end of the connection while one request is answered: the body as it streams in, and what goes with it.
+    """The handler's end of the connection while one request is answered: the body as it streams in, and more.
 
     This one stands for a request that is all there, as in a test; each version of HTTP has its own.
     """
@@ -219,7 +221,8 @@ class Response:
 
     Attributes:
         status: 200 to 599, or 101 with a ``takeover``.
-        body: all of it, or something that yields it bit by bit; an iterator is closed (``aclose``) when the client goes away.
+        body: all of it, or something that yields it bit by bit; an iterator is closed (``aclose``)
+            when the client goes away.
         fields: field lines in the order in which they go out. ``content-length`` is filled in for a body of bytes,
             ``date`` in any case. A body that streams is chunked (RFC 9112 §7.1) unless ``content-length`` is given.
         trailers: called when the body has streamed, for the fields that follow it (RFC 9110 §6.5).
@@ -255,9 +258,9 @@ class Response:
         detail: str | None = None,
         *,
         title: str | None = None,
-        type: str = "about:blank",
+        kind: str = "about:blank",
         fields: Iterable[FieldLine] = (),
-        **extension: object,
+        **extension: Any,
     ) -> Response:
         """A problem document: what went wrong, for machines and people (RFC 9457).
 
@@ -265,12 +268,12 @@ class Response:
             status: 400 to 599.
             detail: one sentence about this occurrence.
             title: the kind of problem in a few words; the status's own phrase if it isn't given (RFC 9457 §4.2.1).
-            type: a URI for the kind of problem.
+            kind: a URI for it, the document's ``type``; this one means that the status says it all.
             fields: further field lines.
-            extension: further members of the document; those that are None are left out.
+            **extension: further members of the document; those that are None are left out.
         """
-        members = {"type": type, "title": title or _phrase(status), "status": status, "detail": detail, **extension}
-        response = cls.json({name: value for name, value in members.items() if value is not None}, status)
+        document = {"type": kind, "title": title or _phrase(status), "status": status, "detail": detail, **extension}
+        response = cls.json({name: value for name, value in document.items() if value is not None}, status)
         response.fields = [(b"content-type", b"application/problem+json"), *fields]
         return response
 

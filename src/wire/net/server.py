@@ -3,6 +3,8 @@
     async with trio.open_nursery() as nursery:
         server = await nursery.start(partial(serve, handler, port=8080))
         print(server.url)
+
+What is said on a connection is another module's business: ``CONVERSATIONS`` names them.
 """
 
 from __future__ import annotations
@@ -26,7 +28,7 @@ from wire.net.connection import Connection, Conversation, Service
 from wire.net.dates import Clock, DateField
 from wire.net.http1_server import Http1Conversation
 from wire.net.limits import ServerLimits
-from wire.net.messages import Handler
+from wire.net.messages import Disconnected, Handler
 from wire.net.tap import Tap
 from wire.net.transport import PlainTransport, TappedTransport, TLSTransport, Transport
 
@@ -133,8 +135,8 @@ class Server:
     def shutdown(self, grace: float = math.inf) -> None:
         """Shut down gently; ``serve`` returns when it is done.
 
-        Nothing new is accepted, idle connections are closed, and each other one is told by ``Connection: close`` that its
-        next response is its last (RFC 9112 §9.6).
+        Nothing new is accepted, idle connections are closed, and each other one is told by ``Connection: close`` that
+        its next response is its last (RFC 9112 §9.6).
 
         Args:
             grace: seconds after which what is still open is cancelled.
@@ -215,8 +217,8 @@ class Server:
                     await connection.conversation.expired()
                 if connection.linger:
                     await connection.transport.finish(limits.unread)
-        except (OSError, trio.BrokenResourceError, ssl.SSLError):
-            pass  # the client is gone; there is nobody to tell
+        except Disconnected:
+            pass  # there is nobody to tell
         except Exception:
             logger.exception("a connection failed")
         finally:

@@ -1,7 +1,7 @@
 """A tap on the wire: whoever wants to see the bytes of a connection is handed each run of them as it passes.
 
-``wire http -v`` and ``wire tour`` draw their conversations from it. What a tap sees is what the codec sees, so under TLS
-it is the plain text. A connection without a tap pays nothing for it.
+``wire http -v`` and ``wire tour`` draw their conversations from it. What a tap sees is what the codec sees, so under
+TLS it is the plain text. A connection without a tap pays nothing for it.
 """
 
 from __future__ import annotations

@@ -11,10 +11,12 @@ import contextlib
 import socket
 import ssl
 import struct
+from collections.abc import Iterator
 from typing import Protocol
 
 import trio
 
+from wire.net.messages import Disconnected
 from wire.net.tap import Flow, Tap
 
 RECEIVE_SIZE = 65536
@@ -27,7 +29,7 @@ TLS_PIECE = 65536
 class Transport(Protocol):
     """What a connection does with its bytes.
 
-    Every method may raise OSError or ``trio.BrokenResourceError`` where the peer is gone.
+    Every method but ``close`` may raise ``Disconnected``: the connection broke.
     """
 
     socket: socket.socket
@@ -60,40 +62,52 @@ class PlainTransport:
         self.socket = sock
 
     async def handshake(self) -> str | None:
+        """Agree on keys."""
         return None
 
     async def receive_some(self) -> bytes:
+        """Wait for bytes of the peer."""
         while True:
             await trio.lowlevel.wait_readable(self.socket)
             try:
                 return self.socket.recv(RECEIVE_SIZE)
             except BlockingIOError:
                 continue  # woken for nothing
+            except OSError as error:
+                raise Disconnected from error
 
     def send_now(self, data: bytes) -> int:
+        """Send what fits without waiting."""
         try:
             return self.socket.send(data)
         except BlockingIOError:
             return 0
+        except OSError as error:
+            raise Disconnected from error
 
     async def send_some(self, data: memoryview) -> int:
+        """Wait until something could be sent."""
         while True:
             await trio.lowlevel.wait_writable(self.socket)
             try:
                 return self.socket.send(data)
             except BlockingIOError:
                 continue
+            except OSError as error:
+                raise Disconnected from error
 
     async def finish(self, unread: int) -> None:
+        """Close the sending side and wait for the peer to do so too."""
         # RFC 9112 §9.6: closing both directions while the peer still sends makes its kernel throw away our last answer.
-        self.socket.shutdown(socket.SHUT_WR)
-        while unread >= 0:
-            data = await self.receive_some()
-            if not data:
-                break
+        try:
+            self.socket.shutdown(socket.SHUT_WR)
+        except OSError as error:
+            raise Disconnected from error
+        while unread >= 0 and (data := await self.receive_some()):
             unread -= len(data)
 
     def close(self) -> None:
+        """Close at once."""
         self.socket.close()
 
 
@@ -105,9 +119,10 @@ class _SocketStream(trio.abc.Stream):
         self.unread = 0
 
     async def receive_some(self, max_bytes: int | None = None) -> bytes:
+        """Wait for bytes of the peer."""
         try:
             return await self.transport.receive_some()
-        except OSError as error:
+        except Disconnected as error:
             raise trio.BrokenResourceError from error
 
     async def send_all(self, data: bytes | bytearray | memoryview) -> None:
@@ -116,7 +131,7 @@ class _SocketStream(trio.abc.Stream):
                 sent = self.transport.send_now(bytes(view))
                 while sent < len(view):
                     sent += await self.transport.send_some(view[sent:])
-        except OSError as error:
+        except Disconnected as error:
             raise trio.BrokenResourceError from error
 
     async def wait_send_all_might_not_block(self) -> None:
@@ -124,10 +139,18 @@ class _SocketStream(trio.abc.Stream):
 
     async def aclose(self) -> None:
         try:
-            with contextlib.suppress(OSError):
+            with contextlib.suppress(Disconnected):
                 await self.transport.finish(self.unread)
         finally:
             self.transport.close()
+
+
+@contextlib.contextmanager
+def _broken_is_disconnected() -> Iterator[None]:
+    try:
+        yield
+    except (trio.BrokenResourceError, trio.ClosedResourceError) as error:
+        raise Disconnected from error
 
 
 class TLSTransport:
@@ -142,26 +165,37 @@ class TLSTransport:
         self._stream = trio.SSLStream(self._raw, context, server_side=True, https_compatible=True)
 
     async def handshake(self) -> str | None:
-        await self._stream.do_handshake()
-        return self._stream.selected_alpn_protocol()
+        """Agree on keys."""
+        with _broken_is_disconnected():
+            await self._stream.do_handshake()
+        protocol: str | None = self._stream.selected_alpn_protocol()
+        return protocol
 
     async def receive_some(self) -> bytes:
-        return bytes(await self._stream.receive_some())
+        """Wait for bytes of the peer."""
+        with _broken_is_disconnected():
+            return bytes(await self._stream.receive_some())
 
     def send_now(self, data: bytes) -> int:
+        """Send what fits without waiting."""
         return 0
 
     async def send_some(self, data: memoryview) -> int:
+        """Wait until something could be sent."""
         piece = data[:TLS_PIECE]
-        await self._stream.send_all(piece)
+        with _broken_is_disconnected():
+            await self._stream.send_all(piece)
         return len(piece)
 
     async def finish(self, unread: int) -> None:
+        """Close the sending side and wait for the peer to do so too."""
         # TLS cannot close one direction only, but its alert says that nothing more follows (RFC 8446 §6.1).
         self._raw.unread = unread
-        await self._stream.aclose()
+        with _broken_is_disconnected():
+            await self._stream.aclose()
 
     def close(self) -> None:
+        """Close at once."""
         self.socket.close()
 
 
@@ -176,28 +210,34 @@ class TappedTransport:
         self._tap = tap
 
     async def handshake(self) -> str | None:
+        """Agree on keys."""
         return await self._inner.handshake()
 
     async def receive_some(self) -> bytes:
+        """Wait for bytes of the peer."""
         data = await self._inner.receive_some()
         self._tap(Flow.RECEIVED, data)
         return data
 
     def send_now(self, data: bytes) -> int:
+        """Send what fits without waiting."""
         sent = self._inner.send_now(data)
         if sent:
             self._tap(Flow.SENT, data[:sent])
         return sent
 
     async def send_some(self, data: memoryview) -> int:
+        """Wait until something could be sent."""
         sent = await self._inner.send_some(data)
         self._tap(Flow.SENT, bytes(data[:sent]))
         return sent
 
     async def finish(self, unread: int) -> None:
+        """Close the sending side and wait for the peer to do so too."""
         await self._inner.finish(unread)
 
     def close(self) -> None:
+        """Close at once."""
         self._inner.close()
 
 
