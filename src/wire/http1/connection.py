@@ -255,7 +255,7 @@ class Connection:
     # What this side says.
 
     def _send_request(self, request: Request) -> None:
-        head, said, framing = request_head(request)
+        head, said, framing = request_head(request, self._peer_version)
         self._exchange = Exchange(request.method, request.version, offers_upgrade(said, request.version))
         self._writer = body_writer(framing)
         turn = self._turn if persists(said, request.version) else self._turn.last()

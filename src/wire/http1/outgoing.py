@@ -84,8 +84,22 @@ def _check_options(said: FramingFields) -> None:
         raise refused("http1.send.framing", "chunked in TE, where it goes without saying")  # RFC 9112 §7.4
 
 
-def request_head(request: Request) -> tuple[bytes, FramingFields, Framing]:
+def _check_content(request: Request, framing: Framing, server: bytes | None) -> None:
+    """What some methods and servers demand of content, and whether there is any."""
+    if framing is CHUNKED and server == b"1.0":
+        raise refused("http1.send.framing", "chunked to a server that speaks HTTP/1.0")  # RFC 9112 §6.1
+    if framing is NO_BODY:
+        return
+    if request.method == b"TRACE":
+        raise refused("http1.send.framing", "TRACE with content")  # RFC 9110 §9.3.8
+    if request.method == b"OPTIONS" and all(name.lower() != b"content-type" for name, _value in request.fields):
+        raise refused("http1.send.field", "OPTIONS with content and no Content-Type")  # RFC 9110 §9.3.7
+
+
+def request_head(request: Request, server: bytes | None) -> tuple[bytes, FramingFields, Framing]:
     """The head of a request, what its framing fields say, and how its body is delimited (RFC 9112 §3).
+
+    ``server`` is the version of the server's last response; None before the first, when the caller vouches for it.
 
     Raises:
         LocalProtocolError: a part is malformed, Host is not there once, or the framing is not plain.
@@ -106,6 +120,7 @@ def request_head(request: Request) -> tuple[bytes, FramingFields, Framing]:
         raise refused("http1.send.framing", error.message) from None
     if said.expect and framing is NO_BODY:
         raise refused("http1.send.framing", "an expectation without content")  # RFC 9110 §10.1.1
+    _check_content(request, framing, server)
     head = b"%b %b HTTP/%b\r\n%b\r\n" % (request.method, request.target, request.version, lines)
     return head, said, framing
 
