@@ -22,9 +22,9 @@ from wire.http1 import Request as RequestHead
 from wire.http1 import Response as ResponseHead
 from wire.net.access_log import Entry
 from wire.net.connection import Connection, TakenStream
-from wire.net.heads import encode_fields, expectations_met, refuse_expectation, response_fields
+from wire.net.heads import encode_fields, refusal, response_fields
 from wire.net.http1_exchange import Http1Exchange
-from wire.net.messages import Disconnected, Problem, Request, Response, Takeover
+from wire.net.messages import ContentTooLarge, Disconnected, Problem, Request, Response, Takeover
 
 logger = logging.getLogger("wire.net")
 
@@ -70,7 +70,7 @@ class Http1Conversation:
         except RemoteProtocolError as error:
             await self._reject(protocol_problem(error))
         except Disconnected:
-            connection.linger = False
+            connection.broken = True
 
     async def expired(self) -> None:
         """Tell the client that it was too slow, if it had begun a request and no answer has begun."""
@@ -112,20 +112,20 @@ class Http1Conversation:
             head.target.decode("latin-1"),
             head.fields,
             scheme=service.scheme,
-            http_version=_VERSIONS[head.version],
+            http_version=_VERSIONS.get(head.version, "1.1"),
             client=self.connection.client,
             body=exchange,
         )
         self._status = self._sent = 0
         try:
-            handler = service.handler if expectations_met(head.fields) else refuse_expectation
-            await self._send(await handler(request), request, exchange)
+            response = refusal(request) or await service.handler(request)
+            await self._send(response, request, exchange)
         except Disconnected:
             raise
         except Exception as error:
             instead = _instead(request, error)
             if self.codec.our_state is not State.SEND_RESPONSE:  # too late to say anything else
-                self._break_off()
+                self.connection.abort()
                 return
             await self._send(instead, request, exchange)
         finally:
@@ -141,7 +141,7 @@ class Http1Conversation:
             raise TypeError(f"the handler returned {response!r}, which is no Response")
         body = response.body
         if response.takeover is not None:
-            await self._hand_over(response, response.takeover, request)
+            await self._hand_over(response, response.takeover, request, exchange)
         elif not isinstance(body, bytes):
             await self._send_stream(response, body, request)
         else:  # head and body together
@@ -197,13 +197,13 @@ class Http1Conversation:
             self._sent += len(chunk)
         await self.flush()
 
-    def _break_off(self) -> None:
-        """Let the client see that the response isn't whole: by the close, or where that is its end, by a reset."""
-        if self.codec.peer_version == b"1.0":
-            self.connection.abort()
-
-    async def _hand_over(self, response: Response, takeover: Takeover, request: Request) -> None:
+    async def _hand_over(
+        self, response: Response, takeover: Takeover, request: Request, exchange: Http1Exchange
+    ) -> None:
         """Switch protocols and let the handler speak the new one (RFC 9110 §7.8, §9.3.6)."""
+        async for _ in exchange:  # RFC 9110 §7.8: the request comes to its end first, after a 100 if need be
+            if exchange.received > self.connection.service.limits.unread:
+                raise ContentTooLarge(self.connection.service.limits.unread)
         if response.status == 101:
             self.codec.send(InformationalResponse(101, encode_fields(response.fields)))
             self._status = 101
