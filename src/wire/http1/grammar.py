@@ -41,6 +41,7 @@ TRANSFER_CODING = re.compile(  # RFC 9112 §7, one member of the list and its co
 _REG_NAME = rb"(?:[A-Za-z0-9\-._~!$&'()*+,;=]|%[0-9A-Fa-f]{2})*+"
 _IP_LITERAL = rb"\[(?:(?P<ipv6>[0-9A-Fa-f:.]++)|[vV][0-9A-Fa-f]++\.[A-Za-z0-9\-._~!$&'()*+,;=:]++)\]"
 AUTHORITY = re.compile(rb"(?P<host>" + _IP_LITERAL + rb"|" + _REG_NAME + rb")(?::(?P<port>[0-9]*+))?+")  # RFC 9110 §7.2
+AUTHORITY_FORM = re.compile(rb"[^/?:]++:[0-9]*+")  # RFC 9112 §3.2.3, roughly: told from a URI by its port
 ABSOLUTE_FORM = re.compile(  # RFC 9112 §3.2.2
     rb"(?P<scheme>[A-Za-z][A-Za-z0-9+\-.]*+):(?://(?P<authority>[^/?]*+))?+(?P<path>[^?]*+)(?:\?(?P<query>.*+))?+"
 )
@@ -155,7 +156,9 @@ def target_fault(method: bytes, target: bytes) -> str | None:
     if target.startswith(b"/") or (target == b"*" and method == b"OPTIONS"):
         return None
     match = ABSOLUTE_FORM.fullmatch(target)
-    if match is None:
+    if match is None or AUTHORITY_FORM.fullmatch(
+        target
+    ):  # RFC 9110 §7.1: host:port, though a:80 is a URI to its grammar
         return "http1.request-line.target-form"
     authority = match["authority"]
     if match["scheme"].lower() in (b"http", b"https") and (not authority or authority.startswith(b":")):
