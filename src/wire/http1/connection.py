@@ -33,7 +33,7 @@ from wire.http1.events import (
 from wire.http1.framing import NO_BODY, TUNNEL, UNTIL_CLOSE, persists
 from wire.http1.heads import REQUEST_HEAD, RESPONSE_HEAD, HeadReader
 from wire.http1.limits import Limits
-from wire.http1.outgoing import Exchange, interim_head, offers_upgrade, request_head, response_head
+from wire.http1.outgoing import Exchange, interim_head, offered_protocols, request_head, response_head
 from wire.http1.rules import broken, refused
 from wire.http1.state import FIRST_TURN, Role, State
 
@@ -160,7 +160,7 @@ class Connection:
             return self._peer_closed() if self._buffer.eof and not self._head_cut() else None
         (method, target, version), fields, said, framing = head
         self._peer_version = version
-        self._exchange = Exchange(method, version, said.upgrade and offers_upgrade(said, version))
+        self._exchange = Exchange(method, version, said.upgrade and offered_protocols(said, version))
         if framing is NO_BODY:
             self._reader = EMPTY_READER
         else:
@@ -256,7 +256,7 @@ class Connection:
 
     def _send_request(self, request: Request) -> None:
         head, said, framing = request_head(request, self._peer_version)
-        self._exchange = Exchange(request.method, request.version, offers_upgrade(said, request.version))
+        self._exchange = Exchange(request.method, request.version, offered_protocols(said, request.version))
         self._writer = body_writer(framing)
         turn = self._turn if persists(said, request.version) else self._turn.last()
         self._turn = turn.send[Request]

@@ -48,7 +48,7 @@ class FramingFields:
         coding_offset: place in the stream of the last Transfer-Encoding line.
         options: connection options, lower case.
         close: whether ``close`` is one of them.
-        upgrade: whether another protocol is offered (RFC 9110 §7.8).
+        upgrade: protocols that are offered, or switched to, lower case (RFC 9110 §7.8).
         expect: expectations, lower case.
         te: transfer codings that the sender would accept, lower case, parameters included.
     """
@@ -60,7 +60,7 @@ class FramingFields:
     coding_offset: int = 0
     options: Sequence[bytes] = ()
     close: bool = False
-    upgrade: bool = False
+    upgrade: Sequence[bytes] = ()
     expect: Sequence[bytes] = ()
     te: Sequence[bytes] = ()
 
@@ -151,7 +151,7 @@ def _expect(said: FramingFields, value: bytes, _offset: int) -> None:
 
 
 def _upgrade(said: FramingFields, value: bytes, _offset: int) -> None:
-    said.upgrade = said.upgrade or bool(value)
+    said.upgrade = [*said.upgrade, *(name for part in value.lower().split(b",") if (name := part.strip(b" \t")))]
 
 
 def _te(said: FramingFields, value: bytes, _offset: int) -> None:

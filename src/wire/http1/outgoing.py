@@ -6,6 +6,7 @@ Each function turns an event into the bytes of its head and what follows from it
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import repeat
 
@@ -41,19 +42,19 @@ class Exchange:
     Attributes:
         method: of the request; empty where there was none, as for a response to what never became a request.
         version: of the request; empty likewise.
-        upgrade: whether the request offers to switch protocols (RFC 9110 §7.8).
+        upgrade: protocols that the request offers to switch to, lower case (RFC 9110 §7.8).
         interim: number of interim responses so far.
     """
 
     method: bytes = b""
     version: bytes = b""
-    upgrade: bool = False
+    upgrade: Sequence[bytes] = ()
     interim: int = 0
 
 
-def offers_upgrade(said: FramingFields, version: bytes) -> bool:
-    """Whether a request asks to switch protocols; in HTTP/1.0 the field is ignored (RFC 9110 §7.8)."""
-    return said.upgrade and b"upgrade" in said.options and version != b"1.0"
+def offered_protocols(said: FramingFields, version: bytes) -> Sequence[bytes]:
+    """What a request offers to switch to; in HTTP/1.0 the field is ignored (RFC 9110 §7.8)."""
+    return said.upgrade if b"upgrade" in said.options and version != b"1.0" else ()
 
 
 def _encode(fields: tuple[Field, ...]) -> tuple[bytes, FramingFields]:
@@ -139,8 +140,8 @@ def interim_head(response: InformationalResponse, exchange: Exchange) -> bytes:
     if said.length is not None or said.codings is not None:
         raise refused("http1.send.framing", "an interim response has no body")  # RFC 9112 §6.1, RFC 9110 §8.6
     _check_options(said)
-    if response.status == 101 and not (exchange.upgrade and said.upgrade):
-        raise refused("http1.send.switch", "101 needs an Upgrade field on both sides")
+    if response.status == 101 and (not said.upgrade or not set(said.upgrade).issubset(exchange.upgrade)):
+        raise refused("http1.send.switch", "101 needs an Upgrade field that names what the request offered")
     return _status_line(response) + lines + b"\r\n"
 
 
