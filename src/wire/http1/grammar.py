@@ -156,9 +156,8 @@ def target_fault(method: bytes, target: bytes) -> str | None:
     if target.startswith(b"/") or (target == b"*" and method == b"OPTIONS"):
         return None
     match = ABSOLUTE_FORM.fullmatch(target)
-    if match is None or AUTHORITY_FORM.fullmatch(
-        target
-    ):  # RFC 9110 §7.1: host:port, though a:80 is a URI to its grammar
+    # RFC 9110 §7.1: authority-form is CONNECT's own, although a:80 is a URI to the grammar.
+    if match is None or AUTHORITY_FORM.fullmatch(target):
         return "http1.request-line.target-form"
     authority = match["authority"]
     if match["scheme"].lower() in (b"http", b"https") and (not authority or authority.startswith(b":")):
