@@ -27,7 +27,7 @@ def _trailer(name: str, line: bytes, rule: str, section: str, *spec: str) -> Cas
 
 def _forbidden(line: bytes) -> Case:
     name = line.split(b":")[0].decode()
-    return _trailer(f"{name} in the trailers", line, "http1.trailer.forbidden", "RFC 9110 §6.5.1", "rfc9112-7.1.2-3")
+    return _trailer(f"{name} in the trailers", line, "http1.trailer.forbidden", "RFC 9110 §6.5.1", "rfc9112-7.1.2-3c", "rfc9110-6.5.1-3")
 
 
 CASES = [
@@ -110,7 +110,7 @@ CASES = [
     _allowed("several chunk extensions", b"5;a;b=c;d=\"e\"\r\nhello\r\n" + _LAST, "RFC 9112 §7.1.1", b"hello",
              "rfc9112-7.1.1-5"),
     _allowed("chunk extension with bad white space", b"5 ; a\t= b\r\nhello\r\n" + _LAST, "RFC 9110 §5.6.3: BWS",
-             b"hello", "rfc9110-5.6.3-5"),
+             b"hello", "rfc9110-5.6.3-5b"),
     # Trailers (RFC 9110 §6.5.1, RFC 9112 §7.1.2).
     *map(_forbidden, [b"Transfer-Encoding: chunked", b"Content-Length: 5", b"Host: b", b"Connection: close",
                       b"Upgrade: x", b"TE: x", b"Expect: 100-continue", b"Authorization: Basic eDp5", b"Cookie: a=b",

@@ -39,11 +39,11 @@ def _extension(size: int) -> bytes:
 
 LIMITED = [
     Limited("start_line", 60, lambda n: head(b"GET /" + b"x" * (n - 14) + b" HTTP/1.1", b"Host: a"),
-            "http1.request-line.too-long", 414, "RFC 9112 §3", spec=("rfc9112-3-4",)),
+            "http1.request-line.too-long", 414, "RFC 9112 §3", spec=("rfc9112-3-4b",)),
     Limited("start_line", 60, lambda n: head(b"HTTP/1.1 200 " + b"x" * (n - 13), b"Content-Length: 0"),
             "http1.status-line.too-long", None, "RFC 9112 §4", response=True, note="of a response"),
     Limited("method", 5, lambda n: head(b"M" * n + b" / HTTP/1.1", b"Host: a"), "http1.request-line.method-too-long", 501,
-            "RFC 9112 §3", spec=("rfc9112-3-4",)),
+            "RFC 9112 §3", spec=("rfc9112-3-4a",)),
     Limited("empty_lines", 3, lambda n: b"\r\n" * n + get(), "http1.request-line.empty-lines", 400, "RFC 9112 §2.2"),
     Limited("field_line", 30, lambda n: get(b"X: " + b"y" * (n - 3)), "http1.field-line.too-long", 431, "RFC 9110 §5.4",
             spec=("rfc9110-5.4-2",)),
@@ -98,7 +98,7 @@ CASES = [
 # A line that is too long is stopped before it ends: nothing of it need be complete.
 CASES += [
     Case("request-line that never ends", b"GET /" + b"x" * 9000, "http1.request-line.too-long", 414, "RFC 9112 §3",
-         spec=("rfc9112-3-4",)),
+         spec=("rfc9112-3-4b",)),
     Case("field line that never ends", b"GET / HTTP/1.1\r\nX: " + b"y" * 17000, "http1.field-line.too-long", 431,
          "RFC 9110 §5.4", spec=("rfc9110-5.4-2",)),
     Case("field name that never ends", b"GET / HTTP/1.1\r\n" + b"y" * 17000, "http1.field-line.too-long", 431,
