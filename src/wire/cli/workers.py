@@ -50,7 +50,7 @@ async def listen(host: str, port: int, workers: int) -> list[list[socket.socket]
     return sets
 
 
-def supervise(sets: Iterable[list[socket.socket]], work: Work, ready: Callable[[], None]) -> int:
+def supervise(sets: list[list[socket.socket]], work: Work, ready: Callable[[], None]) -> int:
     """Run ``work(sockets, lifeline)`` in a process for each set of sockets, until all of them have ended.
 
     ``work`` begins with the signals of ``STOP`` blocked, and unblocks them when it is ready to hear them. Its lifeline
@@ -69,10 +69,10 @@ def supervise(sets: Iterable[list[socket.socket]], work: Work, ready: Callable[[
         pid = os.fork()
         if pid == 0:
             os.close(held)
+            _close(other for other in sets if other is not sockets)  # or a port would outlive its server
             _be_a_worker(sockets, lifeline, work)
         workers.add(pid)
-        for each in sockets:
-            each.close()
+    _close(sets)
     os.close(lifeline)
     try:
         ready()
@@ -80,6 +80,12 @@ def supervise(sets: Iterable[list[socket.socket]], work: Work, ready: Callable[[
     finally:
         os.close(held)
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _close(sets: Iterable[list[socket.socket]]) -> None:
+    for sockets in sets:
+        for each in sockets:
+            each.close()
 
 
 def _be_a_worker(sockets: list[socket.socket], lifeline: int, work: Work) -> NoReturn:
