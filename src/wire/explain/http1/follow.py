@@ -1,0 +1,137 @@
+"""One direction of an HTTP/1.1 connection followed by the codec, event by event, with the place where each ends.
+
+The codec reads as the other side would, and needs that side's part of the conversation to go on: the requests that are
+answered, or answers to the requests. What is known of it is given; the rest is assumed so that the sender can go on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import chain, repeat
+
+from wire.http1 import (
+    Connection,
+    EndOfMessage,
+    Event,
+    InformationalResponse,
+    Limits,
+    Request,
+    Response,
+    Role,
+    State,
+)
+from wire.http1.framing import read_framing_fields
+from wire.http1.grammar import REQUEST_LINE
+from wire.http1.outgoing import offered_protocols
+
+_HOST = (b"host", b"example.com")
+_SWITCH = (b"connection", b"upgrade")
+ANY_REQUEST = Request(b"GET", b"/", (_HOST, _SWITCH, (b"upgrade", b"unknown")))
+"""What a response answers as long as nothing else is known."""
+
+_LONGEST_LINE = Limits().start_line
+
+
+class Follower:
+    """The codec at work on one direction.
+
+    Args:
+        data: all that the sender sent.
+        sender: which side that is.
+        requests: for responses, the requests that they answer; None where they are not known.
+        answers: for requests, the final statuses (or 101) that answered them; None where they are not known.
+        closed: whether the sender closed its side after ``data``.
+        limits: how much is read.
+    """
+
+    def __init__(
+        self,
+        data: bytes,
+        sender: Role,
+        *,
+        requests: Sequence[Request] | None,
+        answers: Sequence[int] | None,
+        closed: bool,
+        limits: Limits,
+    ) -> None:
+        self.data = data
+        self.sender = sender
+        self.asked = ANY_REQUEST
+        self._closed = closed
+        self._known = requests is not None
+        self._requests: Iterator[Request] = iter(requests) if requests is not None else repeat(ANY_REQUEST)
+        self._answers: Iterator[int | None] = chain(answers or (), repeat(None))
+        self._request = ANY_REQUEST
+        self.connection = Connection(Role.SERVER if sender is Role.CLIENT else Role.CLIENT, limits)
+
+    def events(self) -> Iterator[tuple[Event, int]]:
+        """The events, each with the index behind its last byte.
+
+        Raises:
+            RemoteProtocolError: while iterating, the data breaks a rule.
+        """
+        for data in ([self.data] if self.data else []) + ([b""] if self._closed else []):
+            events = self.connection.receive(data)
+            self._go_on()
+            for event in events:
+                yield event, len(self.data) - self.connection.waiting
+                self._take_part(event)
+
+    @property
+    def discards(self) -> bool:
+        """Whether what comes now is ignored, since a side has said that it closes (RFC 9112 §9.6)."""
+        return self.connection.their_state is State.MUST_CLOSE
+
+    def _take_part(self, event: Event) -> None:
+        if isinstance(event, Request):
+            self._request = event
+        elif isinstance(event, EndOfMessage):
+            if self.sender is Role.CLIENT:
+                self._answer()
+            else:
+                self._go_on()
+
+    def _go_on(self) -> None:
+        """Ask for what the next response answers, if there is one."""
+        connection = self.connection
+        if self.sender is Role.CLIENT or connection.our_state is not State.IDLE:
+            return
+        if not connection.waiting and not self._known:
+            return
+        request = next(self._requests, None)
+        if request is not None:
+            self.asked = request
+            connection.send(_alike(request))
+            connection.send(EndOfMessage())
+
+    def _answer(self) -> None:
+        """Answer the request that has just been read, so that the next one is."""
+        request, status = self._request, next(self._answers)
+        offered = _offered(request)
+        if status is None and offered and not self._request_follows():
+            status = 101
+        if status == 101 and offered:
+            self.connection.send(InformationalResponse(101, [_SWITCH, (b"upgrade", offered[0])]))
+        elif request.method == b"CONNECT" and (status is None or 200 <= status < 300):
+            self.connection.send(Response(200))
+        else:
+            self.connection.send(Response(200, [(b"content-length", b"0")]))
+            self.connection.send(EndOfMessage())
+
+    def _request_follows(self) -> bool:
+        """Whether the sender goes on with another request, which it would not after a switch."""
+        start = len(self.data) - self.connection.waiting
+        end = self.data.find(b"\r\n", start, start + _LONGEST_LINE)
+        match = REQUEST_LINE.fullmatch(self.data, start, max(end, start))
+        return match is not None and match["major"] == b"1"
+
+
+def _offered(request: Request) -> Sequence[bytes]:
+    return offered_protocols(read_framing_fields(request.fields, repeat(0)), request.version)
+
+
+def _alike(request: Request) -> Request:
+    """A request without content whose answer has the same framing, the same right to switch, and the same end."""
+    kept = (b"connection", b"upgrade") if _offered(request) else (b"connection",)
+    fields = [_HOST, *(field for field in request.fields if field[0] in kept)]
+    return Request(request.method, request.target, fields, request.version)
