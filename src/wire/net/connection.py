@@ -58,14 +58,15 @@ class Connection:
         deadline: trio's time at which the connection is cancelled, infinite while it waits for its own handler.
         last_call: the same for an answer whose client has closed its sending side.
         idle: no request has begun: a server that shuts down closes such a connection without ado.
-        linger: the closing handshake is worth waiting for, as the client may still be sending (RFC 9112 §9.6).
+        broken: the connection is lost or given up, so it is closed without a goodbye.
+        linger: the client's own close is worth waiting for, as it may still be sending (RFC 9112 §9.6).
         expired: it was cancelled for being late.
         sweeps: how often the server has looked since the handler began.
     """
 
     __slots__ = (
-        "client", "conversation", "deadline", "expired", "idle", "last_call", "linger", "scope", "service", "sweeps",
-        "transport", "_gone",
+        "_gone", "broken", "client", "conversation", "deadline", "expired", "idle", "last_call", "linger", "scope",
+        "service", "sweeps", "transport",
     )  # fmt: skip
 
     def __init__(self, service: Service, transport: Transport, client: tuple[str, int] | None) -> None:
@@ -77,6 +78,7 @@ class Connection:
         self.deadline = math.inf
         self.last_call = math.inf
         self.idle = True
+        self.broken = False
         self.linger = False
         self.expired = False
         self.sweeps = 0
@@ -123,12 +125,12 @@ class Connection:
 
     def abort(self) -> None:
         """Let the close that follows be a reset."""
-        self.linger = False
+        self.broken = True
         reset_on_close(self.transport.socket)
 
     def _hung_up(self, dead: bool) -> None:
         if dead:
-            self.linger = False
+            self.broken = True
             self.scope.cancel()
         else:
             self.last_call = trio.current_time() + self.service.limits.half_closed

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import http
 from collections.abc import Iterable
 
-from wire.net.messages import FieldLine, ReceivedFields, Request, Response
+from wire.net.messages import FieldLine, Request, Response
 
 EncodedFields = list[tuple[bytes, bytes]]
+
+REASONS = {status.value: status.phrase.encode("ascii") for status in http.HTTPStatus}
+"""The reason-phrases that go with the status codes (RFC 9112 §4)."""
 
 WITHOUT_BODY = frozenset((204, 304))
 """Statuses whose responses end with their head (RFC 9110 §15.3.5, §15.4.5)."""
@@ -53,14 +57,11 @@ def response_fields(response: Response, date: tuple[bytes, bytes], request: Requ
     return fields
 
 
-def expectations_met(fields: ReceivedFields) -> bool:
-    """Whether a request expects nothing but 100-continue, the only expectation there is (RFC 9110 §10.1.1)."""
-    for name, value in fields:  # noqa: SIM110 - all() with a generator takes three times as long, in every request
-        if name == b"expect" and value.lower() != b"100-continue":
-            return False
-    return True
-
-
-async def refuse_expectation(request: Request) -> Response:
-    """A handler for requests that expect something else."""
-    return Response.problem(417, f"Nothing here can meet the expectation {request.field('expect')!r}.")
+def refusal(request: Request) -> Response | None:
+    """The response to a request that no handler here could answer as it asks; None for all others."""
+    if request.scheme == "http" and request.target[:8].lower() == "https://":  # RFC 9110 §7.4
+        return Response.problem(421, "This is no secure connection, as the target's scheme asks for.")
+    for name, value in request.fields:
+        if name == b"expect" and value.lower() != b"100-continue":  # RFC 9110 §10.1.1
+            return Response.problem(417, f"Nothing here can meet the expectation {value.decode('latin-1')!r}.")
+    return None

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import trio
 
 from wire.http1 import Data, EndOfMessage, InformationalResponse, State
-from wire.net.heads import encode_fields
+from wire.net.heads import REASONS, encode_fields
 from wire.net.messages import Exchange, FieldLine
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ class Http1Exchange(Exchange):
         """Send an interim response to a client that knows them."""
         conversation = self._current()
         if conversation.codec.peer_version != b"1.0":  # RFC 9110 §15.2
-            conversation.codec.send(InformationalResponse(status, encode_fields(fields)))
+            conversation.codec.send(InformationalResponse(status, encode_fields(fields), REASONS.get(status, b"")))
             await conversation.flush()
 
     def _current(self) -> Http1Conversation:
@@ -87,7 +87,7 @@ class Http1Exchange(Exchange):
             conversation.events = codec.receive()  # which says again what was wrong
             return
         if codec.continue_expected:  # RFC 9110 §10.1.1
-            codec.send(InformationalResponse(100))
+            codec.send(InformationalResponse(100, reason=REASONS[100]))
             await conversation.flush()
         limits = connection.service.limits
         began = trio.current_time()

@@ -7,7 +7,6 @@ nothing of the next request before this one is answered, and each answer leaves 
 from __future__ import annotations
 
 import contextlib
-import http
 import logging
 import math
 import time
@@ -22,7 +21,7 @@ from wire.http1 import Request as RequestHead
 from wire.http1 import Response as ResponseHead
 from wire.net.access_log import Entry
 from wire.net.connection import Connection, TakenStream
-from wire.net.heads import encode_fields, refusal, response_fields
+from wire.net.heads import REASONS, encode_fields, refusal, response_fields
 from wire.net.http1_exchange import Http1Exchange
 from wire.net.messages import ContentTooLarge, Disconnected, Problem, Request, Response, Takeover
 
@@ -30,7 +29,6 @@ logger = logging.getLogger("wire.net")
 
 _END = EndOfMessage()
 _VERSIONS = {b"1.1": "1.1", b"1.0": "1.0"}
-_REASONS = {status.value: status.phrase.encode("ascii") for status in http.HTTPStatus}
 
 
 class Http1Conversation:
@@ -124,11 +122,11 @@ class Http1Conversation:
             raise
         except Exception as error:
             instead = _instead(request, error)
-            if self.codec.our_state is not State.SEND_RESPONSE:  # too late to say anything else
-                self.connection.abort()
-                return
-            await self._send(instead, request, exchange)
+            if self.codec.our_state is State.SEND_RESPONSE:  # else it is too late to say anything
+                await self._send(instead, request, exchange)
         finally:
+            if self.codec.our_state is State.SEND_BODY:
+                self.connection.abort()  # whatever happened, the client must not take this for a whole response
             if service.access_log is not None:
                 seconds = time.perf_counter() - began
                 service.access_log(_entry(self.connection, request, self._status, self._sent, seconds))
@@ -159,7 +157,7 @@ class Http1Conversation:
         fields = response_fields(response, service.date.line(), request)
         if close or service.closing or self._answered == service.limits.requests:
             fields.append((b"connection", b"close"))  # RFC 9112 §9.6
-        self.codec.send(ResponseHead(response.status, fields, _REASONS.get(response.status, b"")))
+        self.codec.send(ResponseHead(response.status, fields, REASONS.get(response.status, b"")))
         self._status = response.status
 
     async def _send_stream(self, response: Response, body: AsyncIterable[bytes], request: Request) -> None:
@@ -205,7 +203,7 @@ class Http1Conversation:
             if exchange.received > self.connection.service.limits.unread:
                 raise ContentTooLarge(self.connection.service.limits.unread)
         if response.status == 101:
-            self.codec.send(InformationalResponse(101, encode_fields(response.fields)))
+            self.codec.send(InformationalResponse(101, encode_fields(response.fields), REASONS[101]))
             self._status = 101
         else:
             self._send_head(response, request, close=False)
@@ -251,6 +249,8 @@ class Http1Conversation:
         if not codec.keep_alive or not (exchange.ended or await self._skip_rest(exchange)):
             return False
         connection.linger = False
+        if connection.service.closing and not codec.waiting:
+            return False  # the shutdown came when the head of this answer, without its close, was already out
         if codec.waiting:
             await trio.lowlevel.checkpoint()  # a client that pipelines without end has to let others run
             self.events = codec.receive()

@@ -215,8 +215,8 @@ class Server:
             with trio.move_on_after(limits.close):
                 if connection.expired and connection.conversation is not None:
                     await connection.conversation.expired()
-                if connection.linger:
-                    await connection.transport.finish(limits.unread)
+                if not connection.broken:
+                    await connection.transport.finish(limits.unread if connection.linger else 0)
         except Disconnected:
             pass  # there is nobody to tell
         except Exception:

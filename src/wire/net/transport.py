@@ -47,7 +47,7 @@ class Transport(Protocol):
         """Wait until something of ``data`` could be sent; return how much that was."""
 
     async def finish(self, unread: int) -> None:
-        """Close the sending side and read until the peer has closed its own, ``unread`` bytes at most."""
+        """Close the sending side; then read until the peer has closed its own, or has sent ``unread`` bytes."""
 
     def close(self) -> None:
         """Close at once."""
@@ -103,7 +103,7 @@ class PlainTransport:
             self.socket.shutdown(socket.SHUT_WR)
         except OSError as error:
             raise Disconnected from error
-        while unread >= 0 and (data := await self.receive_some()):
+        while unread > 0 and (data := await self.receive_some()):
             unread -= len(data)
 
     def close(self) -> None:
