@@ -79,6 +79,8 @@ JOINT: dict[tuple[State, State, bool], tuple[State, State]] = {
     (State.CLOSED, State.IDLE, False): (State.CLOSED, State.MUST_CLOSE),
     (State.DONE, State.CLOSED, False): (State.MUST_CLOSE, State.CLOSED),
     (State.IDLE, State.CLOSED, False): (State.MUST_CLOSE, State.CLOSED),
+    (State.DONE, State.ERROR, False): (State.MUST_CLOSE, State.ERROR),
+    (State.IDLE, State.ERROR, False): (State.MUST_CLOSE, State.ERROR),
 }
 
 
