@@ -228,6 +228,27 @@ def test_echo_of_random_bytes_by_curl(served: Served, tmp_path: Path) -> None:
     assert received.read_bytes() == sent.read_bytes()
 
 
+def test_echo_to_a_client_that_waits_for_100_continue(served: Served) -> None:
+    said = curl("-i", "-H", "Expect: 100-continue", "-d", "x", "--expect100-timeout", "50", served.url + "/echo")
+    assert said.startswith("HTTP/1.1 100 Continue\n\nHTTP/1.1 200 OK\n")
+    assert said.endswith("\n\nx")
+
+
+def test_echo_to_http_1_0(served: Served) -> None:
+    head, _, body = curl("--http1.0", "-i", "-d", "x", served.url + "/echo").partition("\n\n")
+    assert "transfer-encoding" not in head.lower()
+    assert body == "x"
+
+
+def test_echo_of_trailers(served: Served) -> None:
+    with served.connect() as connection, connection.makefile("rb") as answer:
+        connection.sendall(
+            b"POST /echo HTTP/1.1\r\nHost: test\r\nTE: trailers\r\nConnection: TE, close\r\n"
+            b"Transfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\nX-Sum: 7\r\n\r\n"
+        )
+        assert answer.read().endswith(b"\r\n\r\n1\r\nx\r\n0\r\nx-sum: 7\r\n\r\n")
+
+
 @pytest.mark.parametrize("framing", ["content-length", "chunked"])
 def test_echo_of_200_mib_in_constant_memory(served: Served, tmp_path: Path, framing: str) -> None:
     size = 200 * MIB
@@ -358,6 +379,13 @@ def test_workers_share_the_port() -> None:
         assert len(listening) == 2
         for _ in range(20):
             assert curl(running.url + "/hello") == "Hello, world!"
+
+
+def test_workers_write_the_access_log_too() -> None:
+    with serving("--workers", "2", "--host", "localhost") as running:
+        assert curl(running.url + "/hello") == "Hello, world!"
+        assert running.end() == 0
+        assert '"GET /hello HTTP/1.1" 200 13 ' in running.stderr()
 
 
 def test_workers_leave_when_their_parent_is_killed() -> None:

@@ -42,7 +42,7 @@ footer {{ margin-top: 2rem; color: var(--soft); font-size: .9rem; }}
 <main>
 {samples}
 </main>
-<footer>{note}You came by HTTP/{version}.</footer>
+<footer>A click selects a whole command. {note}You came by HTTP/{version}.</footer>
 </body>
 </html>
 """
@@ -71,7 +71,7 @@ def index(samples: Iterable[Sample]) -> Handler:
 
 def page(samples: Iterable[Sample], request: Request) -> str:
     """The page, with commands for the address by which this client came (its ``Host``, so it is quoted)."""
-    base = f"{request.scheme}://{request.authority}"
+    base = f"{request.scheme}://{request.authority or 'localhost'}"  # HTTP/1.0 may come without Host
     secure = request.scheme == "https"
     options = ("--cacert", AUTHORITY_FILE) if secure else ()
     note = f"{AUTHORITY_FILE} stands for the file that wire serve names when it starts. " if secure else ""
