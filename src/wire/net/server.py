@@ -237,6 +237,7 @@ class Server:
         while more and len(data) < len(HTTP2_PREFACE) and HTTP2_PREFACE.startswith(data):
             more = await transport.receive_some()
             data += more
+        connection.deadline = math.inf
         if data.startswith(HTTP2_PREFACE):
             protocol = "h2"
         connection.conversation = CONVERSATIONS.get(protocol or "http/1.1", Http1Conversation)(connection)
