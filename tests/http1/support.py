@@ -8,15 +8,14 @@ from dataclasses import dataclass
 from wire.errors import RemoteProtocolError
 from wire.http1 import (
     Connection,
-    ConnectionClosed,
     Data,
     EndOfMessage,
     Event,
-    InformationalResponse,
     Limits,
     Request,
     Response,
     Role,
+    State,
     SwitchedData,
 )
 
@@ -57,10 +56,6 @@ class Heard:
                 found.append((start, body))
         return found
 
-    def only(self, kind: type[Event]) -> list[Event]:
-        """The events of one kind."""
-        return [event for event in self.events if isinstance(event, kind)]
-
 
 def joined(events: Iterable[Event]) -> list[Event]:
     """The events with ``Data`` side by side joined: where one ends is an accident of the network."""
@@ -77,7 +72,7 @@ def joined(events: Iterable[Event]) -> list[Event]:
 
 
 def listen(connection: Connection, pieces: Iterable[bytes], answer: Response | None = None) -> Heard:
-    """Give ``pieces`` to a connection; a server sends ``answer``, if there is one, to each request once it is complete."""
+    """Give ``pieces`` to a connection; a server sends ``answer``, if there is one, to each complete request."""
     events: list[Event] = []
     try:
         for piece in pieces:
@@ -93,6 +88,11 @@ def listen(connection: Connection, pieces: Iterable[bytes], answer: Response | N
     except RemoteProtocolError as error:
         return Heard(joined(events), error)
     return Heard(joined(events), None)
+
+
+def states(connection: Connection) -> tuple[State, State]:
+    """Where this side is, and where the peer is."""
+    return connection.our_state, connection.their_state
 
 
 def cut(data: bytes | Sequence[bytes]) -> tuple[list[bytes], list[bytes]]:
@@ -132,16 +132,8 @@ def asking_client(request: Request | None = None, limits: Limits | None = None) 
     return client
 
 
-def client_hears(
-    data: bytes | Sequence[bytes], request: Request | None = None, limits: Limits | None = None
-) -> Heard:
+def client_hears(data: bytes | Sequence[bytes], request: Request | None = None, limits: Limits | None = None) -> Heard:
     """What a client that has sent ``request`` makes of ``data``, which must not depend on how it is cut."""
     whole, single = (listen(asking_client(request, limits), pieces) for pieces in cut(data))
     assert (whole.events, whole.verdict) == (single.events, single.verdict)
     return whole
-
-
-__all__ = [
-    "CLOSE", "EMPTY_ANSWER", "Heard", "Message", "asking_client", "client_hears", "cut", "get_request", "joined", "listen",
-    "server_hears", "ConnectionClosed", "InformationalResponse",
-]  # fmt: skip

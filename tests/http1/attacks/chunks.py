@@ -27,7 +27,14 @@ def _trailer(name: str, line: bytes, rule: str, section: str, *spec: str) -> Cas
 
 def _forbidden(line: bytes) -> Case:
     name = line.split(b":")[0].decode()
-    return _trailer(f"{name} in the trailers", line, "http1.trailer.forbidden", "RFC 9110 §6.5.1", "rfc9112-7.1.2-3c", "rfc9110-6.5.1-3")
+    return _trailer(
+        f"{name} in the trailers",
+        line,
+        "http1.trailer.forbidden",
+        "RFC 9110 §6.5.1",
+        "rfc9112-7.1.2-3c",
+        "rfc9110-6.5.1-3",
+    )
 
 
 CASES = [
@@ -85,7 +92,8 @@ CASES = [
     Case("CR ends the trailer section", chunked(b"0\r\n\rX: y\r\n\r\n"), "http1.line.bare-cr", 400, "RFC 9112 §2.2",
          at=b"\rX"),
     # Extensions (RFC 9112 §7.1.1): TERM.EXT, EXT.TERM and their kin.
-    Case("chunk extension that carries LF", chunked(b"5;\nhello\r\n" + _LAST), _LF, 400, "RFC 9112 §7.1", at=b"\nhello"),
+    Case("chunk extension that carries LF", chunked(b"5;\nhello\r\n" + _LAST), _LF, 400, "RFC 9112 §7.1",
+         at=b"\nhello"),
     Case("chunk extension value that carries LF", chunked(b"5;a=\nhello\r\n" + _LAST), _LF, 400, "RFC 9112 §7.1",
          at=b"\nhello"),
     Case("quoted chunk extension that carries LF", chunked(b'5;a="\n"\r\nhello\r\n' + _LAST), _LF, 400, "RFC 9112 §7.1",
@@ -119,12 +127,15 @@ CASES = [
     Case("trailer without a colon", chunked(b"0\r\nbad\r\n\r\n"), "http1.field-line.colon", 400, "RFC 9112 §5"),
     Case("trailer with a space before its colon", chunked(b"0\r\nX : y\r\n\r\n"), "http1.field-line.space-before-colon",
          400, "RFC 9112 §5.1", at=b" : y"),
-    Case("trailer that is folded", chunked(b"0\r\nX: y\r\n z\r\n\r\n"), "http1.field-line.obs-fold", 400, "RFC 9112 §5.2",
+    Case("trailer that is folded", chunked(b"0\r\nX: y\r\n z\r\n\r\n"), "http1.field-line.obs-fold", 400,
+         "RFC 9112 §5.2",
          at=b" z"),
     Case("first trailer with leading white space", chunked(b"0\r\n X: y\r\n\r\n"), "http1.field-section.leading-space",
          400, "RFC 9112 §2.2", at=b" X"),
-    Case("trailer with a bare LF", chunked(b"0\r\nX: y\n\r\n"), "http1.line.bare-lf", 400, "RFC 9112 §2.2", at=b"\n\r\n"),
-    Case("trailer with a NUL", chunked(b"0\r\nX: \0\r\n\r\n"), "http1.field-line.value", 400, "RFC 9110 §5.5", at=b"\0"),
+    Case("trailer with a bare LF", chunked(b"0\r\nX: y\n\r\n"), "http1.line.bare-lf", 400, "RFC 9112 §2.2",
+         at=b"\n\r\n"),
+    Case("trailer with a NUL", chunked(b"0\r\nX: \0\r\n\r\n"), "http1.field-line.value", 400, "RFC 9110 §5.5",
+         at=b"\0"),
     _allowed("trailer", b"5\r\nhello\r\n0\r\nDigest: x\r\n\r\n", "RFC 9112 §7.1.2", b"hello", "rfc9112-7.1-1"),
     _allowed("repeated trailers", b"5\r\nhello\r\n0\r\nA: 1\r\nA: 2\r\n\r\n", "RFC 9110 §6.5.2", b"hello"),
     # What follows the body is the next request, and nothing else.
@@ -132,4 +143,4 @@ CASES = [
          means=[(b"/", b"hello")]),
     Case("second last chunk", chunked(b"0\r\n\r\n0\r\n\r\n"), "http1.request-line.no-version", 400, "RFC 9112 §3",
          means=[(b"/", b"")]),
-]
+]  # fmt: skip

@@ -51,7 +51,8 @@ CASES = [
     _name("bracket in the name", b"X[0]: 5", _COLON, "RFC 9112 §5", b"[0]"),
     _name("equals sign for the colon", b"Content-Length=5", _COLON, "RFC 9112 §5", b"=5"),
     _name("byte order mark before the name", b"\xef\xbb\xbfX: 5", _NAME, "RFC 9110 §5.1", b"\xef\xbb\xbfX"),
-    _allowed("underscore in the name", b"Content_Length: 5", "RFC 9110 §5.1: a token, and another field than content-length"),
+    _allowed("underscore in the name", b"Content_Length: 5",
+             "RFC 9110 §5.1: a token, and another field than content-length"),
     _allowed("every token character in the name", b"!#$%&'*+-.^_`|~09azAZ: x", "RFC 9110 §5.6.2"),
     # White space that begins a line (RFC 9112 §2.2, §5.2).
     Case("leading space on the first field line", head(b"GET / HTTP/1.1", b" Host: a"),
@@ -150,5 +151,6 @@ CASES = [
     _allowed("Connection with empty members", b"Connection: , keep-alive,, ,x,", "RFC 9110 §5.6.1.2",
              "rfc9110-5.6.1.2-1a", "rfc9110-5.6.1.2-1b"),
     Case("Connection that names Content-Length", post(b"Connection: content-length", b"Content-Length: 2", body=b"hi"),
-         section="RFC 9110 §7.6.1: an option hides no framing from the one that it is meant for", means=[(b"/", b"hi")]),
-]
+         section="RFC 9110 §7.6.1: an option hides no framing from the one that it is meant for", means=[(b"/",
+         b"hi")]),
+]  # fmt: skip

@@ -42,12 +42,14 @@ LIMITED = [
             "http1.request-line.too-long", 414, "RFC 9112 §3", spec=("rfc9112-3-4b",)),
     Limited("start_line", 60, lambda n: head(b"HTTP/1.1 200 " + b"x" * (n - 13), b"Content-Length: 0"),
             "http1.status-line.too-long", None, "RFC 9112 §4", response=True, note="of a response"),
-    Limited("method", 5, lambda n: head(b"M" * n + b" / HTTP/1.1", b"Host: a"), "http1.request-line.method-too-long", 501,
+    Limited("method", 5, lambda n: head(b"M" * n + b" / HTTP/1.1", b"Host: a"), "http1.request-line.method-too-long",
+            501,
             "RFC 9112 §3", spec=("rfc9112-3-4a",)),
     Limited("empty_lines", 3, lambda n: b"\r\n" * n + get(), "http1.request-line.empty-lines", 400, "RFC 9112 §2.2"),
     Limited("field_line", 30, lambda n: get(b"X: " + b"y" * (n - 3)), "http1.field-line.too-long", 431, "RFC 9110 §5.4",
             spec=("rfc9110-5.4-2",)),
-    Limited("field_line", 30, lambda n: ok(b"X: " + b"y" * (n - 3), b"Content-Length: 0"), "http1.field-line.too-long", 431,
+    Limited("field_line", 30, lambda n: ok(b"X: " + b"y" * (n - 3), b"Content-Length: 0"),
+            "http1.field-line.too-long", 431,
             "RFC 9110 §5.4", response=True, note="of a response"),
     Limited("field_line", 30, lambda n: ok(b"X: ", b" " + b"y" * (n - 3), b"Content-Length: 0"),
             "http1.field-line.too-long", 431, "RFC 9110 §5.4", response=True, note="folded"),
@@ -109,7 +111,7 @@ CASES += [
          "RFC 9112 §7.1.1", spec=("rfc9112-7.1.1-5",)),
     Case("chunk-size that never ends", chunked(b"0" * 2000), "http1.chunk-line.too-long", 400, "RFC 9112 §7.1.1",
          spec=("rfc9112-7.1-7",)),
-]
+]  # fmt: skip
 
 
 def responses() -> Iterator[Case]:

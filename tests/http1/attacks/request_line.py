@@ -59,7 +59,8 @@ CASES = [
     _line("method of 65 bytes", b"M" * 65 + b" / HTTP/1.1", "http1.request-line.method-too-long", status=501,
           spec=("rfc9112-3-4a",)),
     _allowed("method of 64 bytes", head(b"M" * 64 + b" / HTTP/1.1", b"Host: a"), b"/", "RFC 9110 §9.1"),
-    _allowed("method in lower case", head(b"get / HTTP/1.1", b"Host: a"), b"/", "RFC 9110 §9.1: case-sensitive, so another"),
+    _allowed("method in lower case", head(b"get / HTTP/1.1", b"Host: a"), b"/",
+             "RFC 9110 §9.1: case-sensitive, so another"),
     _allowed("unknown method", head(b"BREW /pot HTTP/1.1", b"Host: a"), b"/pot", "RFC 9110 §9.1"),
     # The target: four forms, of which two belong to one method each (RFC 9112 §3.2).
     _line("no target", b"GET HTTP/1.1", "http1.request-line.no-version"),
@@ -86,7 +87,8 @@ CASES = [
     _line("absolute-form with an empty host", b"GET http:///x HTTP/1.1", _AUTHORITY, section="RFC 9110 §4.2"),
     _line("absolute-form with only a port", b"GET http://:80/ HTTP/1.1", _AUTHORITY, section="RFC 9110 §4.2"),
     _line("absolute-form with port 99999", b"GET http://a:99999/ HTTP/1.1", _AUTHORITY, section="RFC 9110 §4.2"),
-    _line("absolute-form with a broken IPv6 address", b"GET http://[::1/ HTTP/1.1", _AUTHORITY, section="RFC 9110 §4.2"),
+    _line("absolute-form with a broken IPv6 address", b"GET http://[::1/ HTTP/1.1", _AUTHORITY,
+          section="RFC 9110 §4.2"),
     _allowed("absolute-form", head(b"GET http://b.example/x HTTP/1.1", b"Host: a"), b"http://b.example/x",
              "RFC 9112 §3.2.2", ("rfc9112-3.2.2-9",)),
     _allowed("absolute-form with an IPv6 address", head(b"GET http://[::1]:8080/ HTTP/1.1", b"Host: a"),
@@ -126,4 +128,4 @@ CASES = [
     Case("HTTP/2 preface", b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "http1.version.unsupported", 505, "RFC 9110 §15.6.6"),
     Case("TLS ClientHello", b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n", _METHOD, 400, "RFC 9110 §9.1"),
     Case("a response to a server", b"HTTP/1.1 200 OK\r\n\r\n", _SPACE, 400, _SECTION),
-]
+]  # fmt: skip

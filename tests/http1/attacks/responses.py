@@ -26,7 +26,9 @@ def _body(name: str, section: str, body: bytes, *lines: bytes, means: bytes = b"
 
 def _framing(name: str, rule: str, section: str, *lines: bytes, at: bytes | None = None,
              spec: tuple[str, ...] = ()) -> Case:  # fmt: skip
-    return Case(name, ok(*lines, body=_CHUNKS), rule, 501 if rule.endswith("unknown") else 400, section, at=at, spec=spec)
+    return Case(
+        name, ok(*lines, body=_CHUNKS), rule, 501 if rule.endswith("unknown") else 400, section, at=at, spec=spec
+    )
 
 
 CASES = [
@@ -71,7 +73,8 @@ CASES = [
          "RFC 9112 §2.2", spec=("rfc9112-2.2-4b",)),
     Case("split by NUL in a value", ok(b"Location: /\0Content-Length: 0"), "http1.field-line.value", 400,
          "RFC 9110 §5.5", at=b"\0Content", spec=("rfc9110-5.5-5a",)),
-    Case("a response that nobody asked for", ok(b"Content-Length: 0") + ok(b"Content-Length: 0"), "http1.response.unasked",
+    Case("a response that nobody asked for", ok(b"Content-Length: 0") + ok(b"Content-Length: 0"),
+         "http1.response.unasked",
          None, "RFC 9112 §9.2", means=[(200, b"")], spec=("rfc9112-9.2-3a", "rfc9112-6.3-17b")),
     Case("empty lines after the response", ok(b"Content-Length: 0") + b"\r\n\r\n", section="RFC 9112 §9.2",
          means=[(200, b"")], spec=("rfc9112-9.2-3a",)),
@@ -104,7 +107,8 @@ CASES = [
     _body("response whose last coding is not chunked", "RFC 9112 §6.3 item 4: until close", b"any\r\n\r\nthing",
           b"Transfer-Encoding: gzip", means=b"any\r\n\r\nthing", closed=True),
     # Without a length, until close (item 8).
-    _body("response without a length", "RFC 9112 §6.3 item 8", b"hi\r\n" + _SPLIT, means=b"hi\r\n" + _SPLIT, closed=True),
+    _body("response without a length", "RFC 9112 §6.3 item 8", b"hi\r\n" + _SPLIT, means=b"hi\r\n" + _SPLIT,
+          closed=True),
     _body("response without a length or a body", "RFC 9112 §6.3 item 8", b"", means=b"", closed=True),
     # No body, whatever the fields say (item 1); a second "response" in the body's place is not heard.
     _body("response to HEAD with Content-Length", "RFC 9112 §6.3 item 1", b"", b"Content-Length: 5", means=b"",
@@ -117,7 +121,8 @@ CASES = [
          "http1.response.unasked", None, "RFC 9112 §9.2", means=[(304, b"")], spec=("rfc9112-9.2-3a",)),
     # Interim responses (RFC 9110 §15.2).
     Case("several interim responses", head(b"HTTP/1.1 100 Go") + head(b"HTTP/1.1 103 Hint", b"Link: <a>") +
-         ok(b"Content-Length: 2", body=b"hi"), section="RFC 9110 §15.2", means=[(200, b"hi")], spec=("rfc9110-15.2-3a",)),
+         ok(b"Content-Length: 2", body=b"hi"), section="RFC 9110 §15.2", means=[(200, b"hi")],
+            spec=("rfc9110-15.2-3a",)),
     Case("interim response with Content-Length", head(b"HTTP/1.1 103 Hint", b"Content-Length: 9") +
          ok(b"Content-Length: 2", body=b"hi"), section="RFC 9112 §6.3 item 1", means=[(200, b"hi")]),
     Case("interim response that nobody knows", head(b"HTTP/1.1 199 Odd") + ok(b"Content-Length: 2", body=b"hi"),
@@ -147,4 +152,4 @@ CASES = [
     # CONNECT (item 2): the framing fields are ignored and the tunnel begins.
     Case("CONNECT refused", head(b"HTTP/1.1 403 No", b"Content-Length: 2") + b"no", section="RFC 9110 §9.3.6",
          means=[(403, b"no")], request=_CONNECT),
-]
+]  # fmt: skip
