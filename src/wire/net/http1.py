@@ -13,13 +13,12 @@ from __future__ import annotations
 
 import contextlib
 import ssl
-from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from types import TracebackType
 
 import trio
 
-from wire.errors import RemoteProtocolError
 from wire.http1 import InformationalResponse, Limits, Request, Response
 from wire.http1.rules import refused
 from wire.net.client_errors import (
@@ -37,7 +36,8 @@ from wire.net.client_errors import (
 from wire.net.dial import dial
 from wire.net.helpers import helpers
 from wire.net.http1_call import Call
-from wire.net.http1_link import Link
+from wire.net.http1_link import Link, is_closed
+from wire.net.http1_pipeline import check_pipeline, converse
 from wire.net.http1_pool import Pool
 from wire.net.messages import FieldLine
 from wire.net.outgoing import OutgoingRequest
@@ -154,16 +154,8 @@ class Client:
     ) -> ReceivedResponse:
         """``request``, for one that has been put together already."""
         async with self.open(request, timeouts=timeouts) as response:
-            return ReceivedResponse(
-                url=response.url,
-                status=response.status,
-                reason=response.reason,
-                fields=response.fields,
-                http_version=response.http_version,
-                interim=response.interim,
-                body=await response.read(self._limits.body if limit is None else limit),
-                trailers=response.trailers,
-            )
+            body = await response.read(self._limits.body if limit is None else limit)
+            return ReceivedResponse(response.url, response.head, response.interim, body, response.trailers)
 
     def stream(
         self,
@@ -199,11 +191,40 @@ class Client:
                 call, head = await self._begin(request, timeouts, nursery)
                 complete = False
                 try:
-                    yield _streamed(call, head)
+                    yield StreamedResponse(
+                        call.request.parsed_url, head, call.interim, call, call if call.is_switched else None
+                    )
                     complete = True
                 finally:
                     await call.stop_upload()
                     await (self._pool.put(call.link) if complete else call.link.close())
+
+    async def pipeline(
+        self, requests: Sequence[OutgoingRequest], *, timeouts: Timeouts | None = None
+    ) -> list[ReceivedResponse]:
+        """Send several requests to one origin in one write and read their responses (RFC 9112 §9.3.2).
+
+        Requests that are left unanswered when the server closes are sent once more, one by one.
+
+        Raises:
+            ValueError: they cannot be pipelined: not all idempotent, of one origin, with bytes for a body.
+            ClientError, RemoteProtocolError, LocalProtocolError: as ``request``; then no response is given out.
+        """
+        check_pipeline(requests)
+        timeouts = timeouts or self._timeouts
+        with within("total", timeouts.total):
+            origin = requests[0].parsed_url.origin
+            link = await self._pool.take(origin) or await self._dial(origin, timeouts)
+            link.begin(timeouts)
+            complete = False
+            try:
+                responses = await converse(link, requests, self._limits.http1, self._limits.body)
+                complete = True
+            finally:
+                await (self._pool.put(link) if complete else link.close())
+            for request in requests[len(responses) :]:
+                responses.append(await self.send(request, timeouts=timeouts))
+        return responses
 
     async def _begin(
         self, request: OutgoingRequest, timeouts: Timeouts, nursery: trio.Nursery
@@ -267,23 +288,7 @@ def _may_repeat(call: Call, error: BaseException) -> bool:
     Only if the server closed it without a byte of a response, as it may at any time (RFC 9112 §9.3.1), and either
     nothing can come of sending it twice or nothing of it was sent (RFC 9110 §9.2.2).
     """
-    closed = isinstance(error, ConnectionLost) or (
-        isinstance(error, RemoteProtocolError) and error.rule == "http1.eof.no-response"
-    )
-    if not closed or call.link.received:
+    if not is_closed(error) or call.link.received:
         return False
     repeatable = isinstance(call.request.body, bytes) or not call.body_touched
     return repeatable and (call.request.is_idempotent or not call.link.sent)
-
-
-def _streamed(call: Call, head: Response | InformationalResponse) -> StreamedResponse:
-    return StreamedResponse(
-        url=call.request.parsed_url,
-        status=head.status,
-        reason=head.reason.decode("latin-1"),
-        fields=head.fields,
-        http_version=head.version.decode("ascii"),
-        interim=call.interim,
-        body=call,
-        tunnel=call if call.is_switched else None,
-    )

@@ -18,6 +18,13 @@ from wire.net.tap import Flow, Tap
 from wire.net.timeouts import Timeouts, within
 from wire.net.url import Origin
 
+
+def is_closed(error: BaseException) -> bool:
+    """Whether the server closed the connection where a response was due, of which nothing had come."""
+    no_response = isinstance(error, RemoteProtocolError) and error.rule == "http1.eof.no-response"
+    return no_response or isinstance(error, ConnectionLost)
+
+
 GOODBYE = 0.5
 """Seconds that saying goodbye may take; the bytes of a closure alert nearly always fit into the socket at once."""
 
@@ -46,6 +53,7 @@ class Link:
         self._tap = tap
         self._cut = False  # something was begun to be sent, and was not sent to its end
         self._events: Iterator[Event] = iter(())
+        self._last_read = b""
 
     def begin(self, timeouts: Timeouts) -> None:
         """A new exchange begins."""
@@ -105,8 +113,17 @@ class Link:
             ConnectionLost: see ``receive_some``.
         """
         while (event := next(self._events, None)) is None:
-            self._events = self.codec.receive(await self.receive_some())
+            self._last_read = await self.receive_some()
+            self._events = self.codec.receive(self._last_read)
         return event
+
+    def hand_over(self, codec: Connection) -> None:
+        """Go on with another codec, which gets what came behind the end of the response to this one's request."""
+        if codec is not self.codec:
+            # What ended a response was in what was read last, so what waits behind it is its rest.
+            self._last_read = self._last_read[len(self._last_read) - self.codec.waiting :]
+            self._events = codec.receive(self._last_read or None)
+            self.codec = codec
 
     async def settle(self) -> bool:
         """Follow what has come, without waiting for more; return whether the connection is fit for another exchange.

@@ -61,7 +61,7 @@ class OutgoingRequest:
     @property
     def is_chunked(self) -> bool:
         """Whether its body needs HTTP/1.1 because nobody knows how long it is (RFC 9112 §6.3)."""
-        return not isinstance(self.body, bytes) and "content-length" not in self._names
+        return not isinstance(self.body, bytes) and "content-length" not in self.names
 
     @property
     def has_content(self) -> bool:
@@ -69,7 +69,8 @@ class OutgoingRequest:
         return self.body != b""
 
     @cached_property
-    def _names(self) -> frozenset[str]:
+    def names(self) -> frozenset[str]:
+        """The names of ``fields``, in lower case."""
         return frozenset(name.lower().decode("latin-1") for name, _value in encode_fields(self.fields))
 
     def head(self) -> Request:
@@ -82,7 +83,7 @@ class OutgoingRequest:
         url = self.parsed_url
         target = self.target or (_host_and_port(url) if self.method == "CONNECT" else url.target)
         fields = encode_fields(self.fields)
-        given = self._names
+        given = self.names
         if "host" not in given:
             fields.insert(0, (b"host", self._authority().encode("ascii")))
         if "user-agent" not in given:

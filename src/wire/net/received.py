@@ -6,40 +6,53 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Protocol
 
-from wire.http1 import InformationalResponse
+from wire.http1 import Fields, InformationalResponse, Response
 from wire.net.client_errors import ResponseTooLarge
-from wire.net.messages import ReceivedFields
 from wire.net.url import Url
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True)
 class ResponseHead:
     """What stands before the body of a response.
 
     Attributes:
         url: what was asked for.
-        status: 200 to 999, or 101 where the server switched protocols (RFC 9110 §7.8).
-        reason: the reason-phrase, which has no meaning (RFC 9112 §4).
-        fields: the field lines as they came, names in lower case.
-        http_version: ``"1.1"`` or ``"1.0"``, what the server speaks.
-        interim: the responses that came before the final one: 100, 103 (RFC 9110 §15.2).
+        head: the codec's event: the final response, or 101 where the server switched protocols (RFC 9110 §7.8).
+        interim: the responses that came before it: 100, 103 (RFC 9110 §15.2).
     """
 
     url: Url
-    status: int
-    reason: str
-    fields: ReceivedFields
-    http_version: str
+    head: Response | InformationalResponse
     interim: list[InformationalResponse]
+
+    @property
+    def status(self) -> int:
+        """200 to 999, or 101."""
+        return self.head.status
+
+    @property
+    def reason(self) -> str:
+        """The reason-phrase, which has no meaning (RFC 9112 §4)."""
+        return self.head.reason.decode("latin-1")
+
+    @property
+    def fields(self) -> Fields:
+        """The field lines as they came, names in lower case."""
+        return self.head.fields
+
+    @property
+    def http_version(self) -> str:
+        """What the server speaks: ``"1.1"`` or ``"1.0"``."""
+        return self.head.version.decode("ascii")
 
     def field(self, name: str) -> str | None:
         """The value of a field, several of one name joined by a comma (RFC 9110 §5.2); None where there is none."""
         wanted = name.lower().encode("latin-1")
-        values = [value for known, value in self.fields if known == wanted]
+        values = [value for known, value in self.head.fields if known == wanted]
         return b", ".join(values).decode("latin-1") if values else None
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True)
 class ReceivedResponse(ResponseHead):
     """A response that has been received to its end.
 
@@ -49,7 +62,7 @@ class ReceivedResponse(ResponseHead):
     """
 
     body: bytes
-    trailers: ReceivedFields
+    trailers: Fields
 
 
 class ResponseBody(Protocol):
@@ -59,7 +72,7 @@ class ResponseBody(Protocol):
         trailers: the fields after it, once it has ended.
     """
 
-    trailers: ReceivedFields
+    trailers: Fields
 
     def __aiter__(self) -> AsyncIterator[bytes]:
         """Iterate over it, once."""
@@ -78,7 +91,7 @@ class Tunnel(Protocol):
         """Send all of the bytes, waiting while the peer doesn't read them."""
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True)
 class StreamedResponse(ResponseHead):
     """A response whose body is still to come.
 
@@ -91,7 +104,7 @@ class StreamedResponse(ResponseHead):
     tunnel: Tunnel | None = None
 
     @property
-    def trailers(self) -> ReceivedFields:
+    def trailers(self) -> Fields:
         """The trailer fields; empty until the body has ended (RFC 9110 §6.5)."""
         return self.body.trailers
 
