@@ -79,6 +79,11 @@ FORBIDDEN = {
         "http1.send.framing",
         ("rfc9110-7.8-16a", "rfc9110-7.6.1-4"),
     ),
+    "Connection that names a field for all": Forbidden(
+        Request(b"GET", b"/", [HOST, (b"Cache-Control", b"no-store"), (b"Connection", b"Cache-Control")]),
+        "http1.send.framing",
+        ("rfc9110-7.6.1-9",),
+    ),
     "a version that is not spoken": Forbidden(
         Request(b"GET", b"/", [HOST], b"1.2"), "http1.send.version", ("rfc9110-6.2-5b",)
     ),

@@ -97,6 +97,9 @@ FORBIDDEN = {
     "Upgrade unnamed in Connection": Forbidden(
         GET, Response(200, [(b"Upgrade", b"echo")]), proves=("rfc9110-7.8-16a", "rfc9110-7.6.1-4")
     ),
+    "Connection that names a field for all": Forbidden(
+        GET, Response(200, [(b"Connection", b"close, Content-Type")]), proves=("rfc9110-7.6.1-9",)
+    ),
     "bare CR in a value": Forbidden(
         GET, Response(200, [(b"A", b"b\rc")]), "http1.send.field", proves=("rfc9112-2.2-4a",)
     ),

@@ -23,6 +23,12 @@ FORBIDDEN_TRAILERS = frozenset(
 """What may not stand in a trailer section: it frames or routes, authenticates, steers, or describes the content, and so
 comes too late there (RFC 9110 §6.5.1)."""
 
+END_TO_END_FIELDS = frozenset(
+    b"authorization cache-control content-encoding content-length content-type cookie date etag expect expires host "
+    b"location range set-cookie vary".split()
+)
+"""Fields for whoever gets the message; as connection options they would be taken from it (RFC 9110 §7.6.1)."""
+
 SECRET_FIELDS = frozenset((b"authorization", b"cookie", b"proxy-authorization", b"set-cookie"))
 """The fields whose values are not remembered."""
 

@@ -13,7 +13,7 @@ from itertools import repeat
 from wire.errors import RemoteProtocolError
 from wire.http1.encode import encode_fields
 from wire.http1.events import InformationalResponse, Request, Response
-from wire.http1.fields import SECRET_FIELDS, Field
+from wire.http1.fields import END_TO_END_FIELDS, SECRET_FIELDS, Field
 from wire.http1.framing import (
     CHUNKED,
     NO_BODY,
@@ -83,6 +83,8 @@ def _check_options(said: FramingFields) -> None:
         raise refused("http1.send.framing", "TE without the te connection option")  # RFC 9112 §7.4
     if b"chunked" in said.te:
         raise refused("http1.send.framing", "chunked in TE, where it goes without saying")  # RFC 9112 §7.4
+    if not END_TO_END_FIELDS.isdisjoint(said.options):
+        raise refused("http1.send.framing", "a connection option that would strip a field meant for all")
 
 
 def _check_content(request: Request, framing: Framing, server: bytes | None) -> None:
@@ -157,7 +159,7 @@ def response_head(response: Response, exchange: Exchange, keep_alive: bool) -> t
     if not 200 <= response.status <= 999:
         raise refused("http1.send.status", str(response.status))
     lines, said = _known_fields[tuple(response.fields)]
-    if said.upgrade or said.te:
+    if said.upgrade or said.te or said.options:
         _check_options(said)
     framing, added = _response_framing(response, said, exchange)
     persistent = keep_alive and framing is not UNTIL_CLOSE and persists(said, response.version)
