@@ -161,8 +161,7 @@ class TLSTransport:
     def __init__(self, sock: socket.socket, context: ssl.SSLContext) -> None:
         self.socket = sock
         self._raw = _SocketStream(PlainTransport(sock))
-        # HTTP says where its messages end, so a peer that closes without TLS's goodbye is no truncation attack.
-        self._stream = trio.SSLStream(self._raw, context, server_side=True, https_compatible=True)
+        self._stream = trio.SSLStream(self._raw, context, server_side=True)
 
     async def handshake(self) -> str | None:
         """Agree on keys."""
@@ -173,8 +172,13 @@ class TLSTransport:
 
     async def receive_some(self) -> bytes:
         """Wait for bytes of the peer."""
-        with _broken_is_disconnected():
+        try:
             return bytes(await self._stream.receive_some())
+        except trio.BrokenResourceError as error:
+            # RFC 9112 §9.8: a request says where it ends, so a client that closes without an alert just closes.
+            if isinstance(error.__cause__, ssl.SSLEOFError):
+                return b""
+            raise Disconnected from error
 
     def send_now(self, data: bytes) -> int:
         """Send what fits without waiting."""
