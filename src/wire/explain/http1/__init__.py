@@ -11,9 +11,9 @@ from itertools import repeat
 
 from wire.errors import RemoteProtocolError
 from wire.explain.explanation import Explanation, Fault
-from wire.explain.http1.bodies import count, draw_body
+from wire.explain.http1.bodies import draw_body
 from wire.explain.http1.faults import blamed, read_until
-from wire.explain.http1.follow import Follower
+from wire.explain.http1.follow import Follower, answers_in, requests_in
 from wire.explain.http1.lines import (
     REQUEST_LINE,
     STATUS_LINE,
@@ -24,6 +24,7 @@ from wire.explain.http1.lines import (
     find_line,
 )
 from wire.explain.span import Kind, Span
+from wire.explain.text import count
 from wire.http1 import (
     RULES,
     Data,
@@ -51,7 +52,8 @@ def explain(
     data: bytes,
     sender: Role,
     *,
-    requests: Sequence[Request] | None = None,
+    requests: Sequence[Request] = (),
+    only_these: bool = False,
     answers: Sequence[int] | None = None,
     closed: bool = False,
     limits: Limits | None = None,
@@ -61,16 +63,43 @@ def explain(
     Args:
         data: all that the sender sent, from its first byte.
         sender: which side that is: ``Role.CLIENT`` sends requests.
-        requests: for responses, the requests that they answer; None takes each to answer a GET that offers an upgrade.
+        requests: for responses, the requests that they answer.
+        only_these: whether there are no other requests: a response too many is a fault, and one too few as well.
+            Otherwise the responses behind those are taken to answer a GET that offers an upgrade.
         answers: for requests, the statuses that ended them, 101 included; None takes each to be answered so that what
             follows makes sense.
         closed: whether the sender closed its side after ``data``.
         limits: how much is read; the codec's own limits if it isn't given.
     """
     follower = Follower(
-        data, sender, requests=requests, answers=answers, closed=closed, limits=limits or Limits()
+        data,
+        sender,
+        requests=requests,
+        only_these=only_these,
+        answers=answers,
+        closed=closed,
+        limits=limits or Limits(),
     )
     return _Explainer(follower, closed).explain()
+
+
+def explain_both(
+    to_server: bytes, to_client: bytes, client_closed: bool, server_closed: bool
+) -> tuple[Explanation, Explanation]:
+    """Say what both directions of one connection mean, each with what the other says.
+
+    Args:
+        to_server: all that the client sent.
+        to_client: all that the server sent.
+        client_closed: whether the client closed its side after that.
+        server_closed: whether the server did.
+    """
+    asked = requests_in(to_server)
+    answers = answers_in(to_client, asked)
+    return (
+        explain(to_server, Role.CLIENT, answers=answers, closed=client_closed),
+        explain(to_client, Role.SERVER, requests=asked, only_these=True, closed=server_closed),
+    )
 
 
 class _Explainer:

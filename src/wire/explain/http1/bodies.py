@@ -6,17 +6,13 @@ import re
 
 from wire.explain.http1.lines import Drawn, draw_field_section, find_line, line_ending
 from wire.explain.span import Derived, Kind, Piece, Span
+from wire.explain.text import count
 from wire.http1.events import Fields
 from wire.http1.framing import Framing
 from wire.http1.framing import Kind as Delimited
 from wire.http1.grammar import CHUNK_EXT, CHUNK_LINE_ELEMENTS
 
 _CHUNK_SIZE = CHUNK_LINE_ELEMENTS[0][0]
-
-
-def count(number: int, unit: str = "byte") -> str:
-    """A number of something, in words."""
-    return f"{number:,} {unit}" if number == 1 else f"{number:,} {unit}s"
 
 
 def draw_body(data: bytes, start: int, limit: int, framing: Framing, trailers: Fields | None, closed: bool) -> Drawn:
@@ -92,16 +88,16 @@ class _Chunks:
             self.spans.append(Span(start, line.end, "chunk", kind=Kind.UNIT, children=tuple(line_ending(line))))
             return line.end, -1, "the size of the next chunk"
         size = int(digits[0], 16)
-        note = f"hexadecimal: {count(size)}"
         children = [
-            Span(start, digits.end(), "chunk-size", size, note, "RFC 9112 §7.1", kind=Kind.NAME),
+            Span(start, digits.end(), "chunk-size", size, "", "RFC 9112 §7.1", kind=Kind.NAME),
             *self._extensions(digits.end(), line.stop),
             *line_ending(line),
         ]
         end, awaiting = line.end, "" if line.complete else "the rest of the chunk-size line"
         if line.complete and size:
             end, awaiting = self._data(line.end, size, children)
-        note = count(size) if size else "an empty chunk: no more will follow"
+        hexadecimal = f": {digits[0].decode('ascii')} in hexadecimal" if size > 9 else ""
+        note = count(size) + hexadecimal if size else "an empty chunk: no more will follow"
         self.spans.append(
             Span(start, end, "chunk" if size else "last-chunk", None, note, "RFC 9112 §7.1", tuple(children), Kind.UNIT)
         )

@@ -7,8 +7,10 @@ answered, or answers to the requests. What is known of it is given; the rest is 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from itertools import chain, repeat
 
+from wire.errors import RemoteProtocolError
 from wire.http1 import (
     Connection,
     EndOfMessage,
@@ -38,7 +40,8 @@ class Follower:
     Args:
         data: all that the sender sent.
         sender: which side that is.
-        requests: for responses, the requests that they answer; None where they are not known.
+        requests: for responses, the requests that they answer.
+        only_these: whether there are no other requests; if so, a response too many is a fault, and one too few as well.
         answers: for requests, the final statuses (or 101) that answered them; None where they are not known.
         closed: whether the sender closed its side after ``data``.
         limits: how much is read.
@@ -49,7 +52,8 @@ class Follower:
         data: bytes,
         sender: Role,
         *,
-        requests: Sequence[Request] | None,
+        requests: Sequence[Request],
+        only_these: bool,
         answers: Sequence[int] | None,
         closed: bool,
         limits: Limits,
@@ -58,8 +62,8 @@ class Follower:
         self.sender = sender
         self.asked = ANY_REQUEST
         self._closed = closed
-        self._known = requests is not None
-        self._requests: Iterator[Request] = iter(requests) if requests is not None else repeat(ANY_REQUEST)
+        self._only_these = only_these
+        self._requests = chain(requests, () if only_these else repeat(ANY_REQUEST))
         self._answers: Iterator[int | None] = chain(answers or (), repeat(None))
         self._request = ANY_REQUEST
         self.connection = Connection(Role.SERVER if sender is Role.CLIENT else Role.CLIENT, limits)
@@ -96,7 +100,7 @@ class Follower:
         connection = self.connection
         if self.sender is Role.CLIENT or connection.our_state is not State.IDLE:
             return
-        if not connection.waiting and not self._known:
+        if not connection.waiting and not self._only_these:
             return
         request = next(self._requests, None)
         if request is not None:
@@ -124,6 +128,34 @@ class Follower:
         end = self.data.find(b"\r\n", start, start + _LONGEST_LINE)
         match = REQUEST_LINE.fullmatch(self.data, start, max(end, start))
         return match is not None and match["major"] == b"1"
+
+
+def requests_in(data: bytes) -> list[Request]:
+    """The requests in what a client sent; at its end ``ANY_REQUEST`` for a head that breaks a rule, yet is answered."""
+    follower = Follower(data, Role.CLIENT, requests=(), only_these=False, answers=None, closed=False, limits=Limits())
+    requests: list[Request] = []
+    whole = True
+    try:
+        for event, _end in follower.events():
+            if isinstance(event, Request):
+                requests.append(event)
+            whole = isinstance(event, EndOfMessage)
+    except RemoteProtocolError:
+        return [*requests, ANY_REQUEST] if whole else requests
+    return requests
+
+
+def answers_in(data: bytes, requests: Sequence[Request]) -> list[int]:
+    """The statuses in what a server sent, 101 among them but no other interim one."""
+    follower = Follower(
+        data, Role.SERVER, requests=requests, only_these=True, answers=None, closed=False, limits=Limits()
+    )
+    statuses: list[int] = []
+    with suppress(RemoteProtocolError):
+        for event, _end in follower.events():
+            if isinstance(event, (Response, InformationalResponse)) and (event.status >= 200 or event.status == 101):
+                statuses.append(event.status)
+    return statuses
 
 
 def _offered(request: Request) -> Sequence[bytes]:

@@ -260,9 +260,7 @@ def _field_line(data: bytes, lines: list[Line], field: tuple[bytes, bytes] | Non
         )  # fmt: skip
     name, value = field
     note, section = meaning.field(name, value, bodiless)
-    return Span(
-        first.start, last.end, "field-line", name + b": " + value, note, section, tuple(children), Kind.UNIT
-    )
+    return Span(first.start, last.end, "field-line", name + b": " + value, note, section, tuple(children), Kind.UNIT)
 
 
 def _read(line: bytes) -> tuple[bytes, bytes] | None:

@@ -1,0 +1,45 @@
+"""The bytes of a unit laid out in rows, long ones without their middle."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from wire.explain.span import Kind, Span
+
+
+@dataclass(frozen=True, slots=True)
+class HexRow:
+    """Some bytes side by side; or, where ``end - start`` is more than a row, bytes that are left out."""
+
+    start: int
+    end: int
+    left_out: bool = False
+
+
+def hex_rows(start: int, end: int, width: int, most: int | None) -> list[HexRow]:
+    """The rows of the bytes from ``start`` to ``end``, ``width`` to a row.
+
+    With ``most``, no more than that many rows: of a longer run the first rows and the last one are shown, and between
+    them a row that says what was left out.
+    """
+    starts = range(start, end, width)
+    rows = [HexRow(first, min(first + width, end)) for first in starts[: most if most is not None else len(starts)]]
+    if most is None or len(starts) <= most:
+        return rows
+    kept, last = rows[: most - 2], starts[-1]
+    return [*kept, HexRow(kept[-1].end, last, left_out=True), HexRow(last, end)]
+
+
+def kinds(span: Span) -> list[tuple[int, int, Kind]]:
+    """For each run of bytes in ``span``, the part that it plays: start, end, kind of its leaf.
+
+    A byte that several leaves share bit by bit is drawn with the first of them.
+    """
+    runs: list[tuple[int, int, Kind]] = []
+    at = span.start
+    for leaf in span.leaves():
+        end = leaf.end + (leaf.end_bit > 0)
+        if end > at:
+            runs.append((max(leaf.start, at), end, leaf.kind))
+            at = end
+    return runs

@@ -1,0 +1,98 @@
+"""An explanation in reading order: headings, units and the verdict, each at its place in the bytes.
+
+What is shown of a protocol on a screen or a page is this list; nothing here knows which protocol it is.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from wire.explain.explanation import Explanation, Fault
+from wire.explain.span import Kind, Span
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A group begins: a message, or a part of one.
+
+    Attributes:
+        at: index of its first byte.
+        span: the group.
+        depth: 0 for a message.
+        number: how many of its name there have been, this one included.
+    """
+
+    at: int
+    span: Span
+    depth: int
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """What is taken in at one look, with its bytes beside it.
+
+    Attributes:
+        at: index of its first byte.
+        span: the unit.
+        depth: how many groups it is in.
+        blamed: whether it is what breaks a rule.
+    """
+
+    at: int
+    span: Span
+    depth: int
+    blamed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Why the explanation ends where it ends.
+
+    Attributes:
+        at: index of the byte at fault, or the length of the data.
+        fault: the broken rule; None where the data is only incomplete.
+        awaiting: what had to come next; empty where nothing had.
+    """
+
+    at: int
+    fault: Fault | None
+    awaiting: str
+
+
+Item = Heading | Unit | Verdict
+
+
+def outline(explanation: Explanation) -> list[Item]:
+    """The items of an explanation, in reading order. The verdict stands behind all that was read."""
+    items = list(_items(explanation.spans, 0, explanation.fault, Counter()))
+    if explanation.fault is None and not explanation.awaiting:
+        return items
+    read = [index for index, item in enumerate(items) if not _is_unread(item)]
+    behind = read[-1] + 1 if read else 0
+    last = items[behind - 1] if read else None
+    at = last.span.end - 1 if isinstance(last, Unit) else 0
+    items.insert(behind, Verdict(at, explanation.fault, explanation.awaiting))
+    return items
+
+
+def _is_unread(item: Item) -> bool:
+    return isinstance(item, Unit) and item.span.kind is Kind.UNREAD
+
+
+def _items(spans: Sequence[Span], depth: int, fault: Fault | None, numbers: Counter[str]) -> Iterator[Item]:
+    for span in spans:
+        if span.kind is Kind.GROUP:
+            numbers[span.name] += 1
+            yield Heading(span.start, span, depth, numbers[span.name])
+            yield from _items(span.children, depth + 1, fault, numbers)
+        else:
+            blamed = fault is not None and span.start < fault.end and fault.offset < span.end
+            yield Unit(span.start, span, depth, blamed)
+
+
+def parts(unit: Span) -> list[Span]:
+    """The spans inside a unit about which there is something to say, in order."""
+    return [span for span in unit.walk() if span is not unit and span.note]

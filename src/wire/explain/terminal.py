@@ -1,0 +1,267 @@
+"""Explanations on a terminal: offset, hexadecimal and characters of the bytes, and beside them what they mean.
+
+The layout needs no colour, so that it can be read from a pipe; colour tells directions and the parts of a line apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from rich.console import Console
+from rich.text import Text
+
+from wire.explain.conversation import Annotated, Direction, Segment
+from wire.explain.explanation import Explanation
+from wire.explain.hexdump import HexRow, hex_rows, kinds
+from wire.explain.outline import Heading, Item, Unit, Verdict, outline, parts
+from wire.explain.span import Kind, Span
+from wire.explain.text import character, count, readable
+
+NARROWEST = 64
+WIDEST = 160
+_MOST_ROWS = 8
+_MOST_TEXT = 4
+_VERDICT_INDENT = 8
+
+_KIND_STYLES = {
+    Kind.NAME: "bold cyan",
+    Kind.VALUE: "green",
+    Kind.DELIMITER: "bright_black",
+    Kind.CONTENT: "yellow",
+    Kind.FAULT: "bold white on red",
+    Kind.UNREAD: "bright_black",
+}
+_DIRECTION_STYLES = {Direction.TO_SERVER: "blue", Direction.TO_CLIENT: "magenta"}
+_GUTTERS = {Direction.TO_SERVER: ">", Direction.TO_CLIENT: "<"}
+_ARROWS = {Direction.TO_SERVER: "──▶", Direction.TO_CLIENT: "◀──"}
+_ENDS = {Direction.TO_SERVER: "client", Direction.TO_CLIENT: "server"}
+_FAULT_STYLE = "bold red"
+_SECTION_STYLE = "bright_black"
+_GLUE = "\ue000"  # a space at which no line is broken, until it is
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How many columns there are, and how many bytes stand in a row."""
+
+    width: int
+    bytes_in_row: int
+
+    @classmethod
+    def of(cls, width: int) -> Layout:
+        """The layout for a terminal of ``width`` columns."""
+        width = min(max(width, NARROWEST), WIDEST)
+        return cls(width, 8 if width < 110 else 12 if width < 140 else 16)
+
+    @property
+    def left(self) -> int:
+        """Columns before the text: gutter, offset, hexadecimal, characters."""
+        return 2 + 6 + self.bytes_in_row * 3 + 1 + self.bytes_in_row + 2
+
+    @property
+    def right(self) -> int:
+        """Columns of the text."""
+        return self.width - self.left
+
+
+class Terminal:
+    """Writes explanations to a rich console.
+
+    Args:
+        console: where to write; its width decides the layout, its colour system whether there is colour.
+        everything: whether long runs of bytes are shown in full.
+    """
+
+    def __init__(self, console: Console, *, everything: bool = False) -> None:
+        self.console = console
+        self.layout = Layout.of(console.width)
+        self._most_rows = None if everything else _MOST_ROWS
+
+    def explanation(self, explanation: Explanation, direction: Direction) -> None:
+        """Show one direction from its first byte to its last."""
+        if not explanation.data:
+            self._print(Text("There are no bytes.", style=_SECTION_STYLE))
+        self._items(explanation.data, outline(explanation), 0, len(explanation.data), direction)
+
+    def conversation(self, annotated: Annotated, *, clock: bool = True) -> None:
+        """Show both directions, write by write as it passed."""
+        items = {direction: outline(explanation) for direction, explanation in annotated.explanations.items()}
+        for index, segment in enumerate(annotated.conversation.segments):
+            if index:
+                self._print(Text())
+            self._segment_head(segment, items[segment.direction], clock)
+            data = annotated.explanations[segment.direction].data
+            self._items(data, items[segment.direction], segment.start, segment.end, segment.direction)
+
+    def _segment_head(self, segment: Segment, items: Sequence[Item], clock: bool) -> None:
+        said = count(len(segment.data)) if segment.data else "closes its side of the connection"
+        begun = [item for item in items if isinstance(item, Heading) and not item.depth]
+        here = [f"{item.span.name} {item.number}" for item in begun if segment.start <= item.at < segment.end]
+        continued = [item for item in begun if item.at < segment.start < item.span.end]
+        here = [f"more of {item.span.name} {item.number}" for item in continued if segment.data] + here
+        style = _DIRECTION_STYLES[segment.direction]
+        line = Text()
+        line.append(f"{_ARROWS[segment.direction]} {_ENDS[segment.direction]} ", style=f"bold {style}")
+        line.append(": ".join([said, ", ".join(here)]) if here else said, style=style)
+        if clock:
+            time = f"{segment.time * 1000:,.1f} ms"
+            line.append(time.rjust(self.layout.width - line.cell_len), style=_SECTION_STYLE)
+        self._print(line)
+
+    def _items(self, data: bytes, items: Sequence[Item], start: int, end: int, direction: Direction) -> None:
+        """Show what lies between ``start`` and ``end``; a unit that is cut there goes on in the next segment."""
+        messages = 0
+        for item in items:
+            if isinstance(item, Unit):
+                if item.span.start < end and start < item.span.end:
+                    self._unit(data, item, max(start, item.span.start), min(end, item.span.end), direction)
+            elif start <= item.at < end or start == end == item.at:
+                if isinstance(item, Verdict):
+                    self._verdict(item, direction)
+                elif item.depth:
+                    self._rows(data, [], _heading(item, self.layout.right), direction)
+                else:
+                    messages += 1
+                    if item.at > start or (messages > 1 and item.at == start):
+                        self._print(Text(_GUTTERS[direction], style=_DIRECTION_STYLES[direction]))
+
+    def _unit(self, data: bytes, unit: Unit, start: int, end: int, direction: Direction) -> None:
+        span = unit.span
+        if start > span.start:
+            texts = [Text(f"… {span.name} goes on", style=_SECTION_STYLE)]
+        elif span.kind is Kind.FAULT:
+            texts = []
+        else:
+            texts = _unit_text(unit, self.layout.right)
+        rows = hex_rows(start, end, self.layout.bytes_in_row, self._most_rows)
+        if span.kind is Kind.UNREAD and self._most_rows is not None:
+            rows = rows[:1] if len(rows) == 1 else [*rows[:1], HexRow(rows[0].end, end, left_out=True)]
+        styles = {}
+        for first, behind, kind in kinds(span):
+            styles.update(dict.fromkeys(range(max(first, start), min(behind, end)), _KIND_STYLES.get(kind, "")))
+        self._rows(data, rows, texts, direction, styles, blamed=unit.blamed, caret=span.kind is Kind.FAULT)
+
+    def _rows(
+        self,
+        data: bytes,
+        rows: Sequence[HexRow],
+        texts: Sequence[Text],
+        direction: Direction,
+        styles: dict[int, str] | None = None,
+        *,
+        blamed: bool = False,
+        caret: bool = False,
+    ) -> None:
+        """Put rows of bytes on the left and lines of text on the right, whichever is longer."""
+        left = [self._bytes(data, row, styles or {}) for row in rows]
+        if caret and rows:
+            left.append(self._carets(rows[-1]))
+        right = [line for text in texts for line in self._wrap(text, self.layout.right)]
+        for index in range(max(len(left), len(right))):
+            line = Text("✗ " if blamed and not index else _GUTTERS[direction] + " ")
+            line.stylize(_FAULT_STYLE if blamed and not index else _DIRECTION_STYLES[direction])
+            line.append_text(left[index] if index < len(left) else Text(" " * (self.layout.left - 2)))
+            if index < len(right):
+                line.append_text(right[index])
+            self._print(line)
+
+    def _verdict(self, verdict: Verdict, direction: Direction) -> None:
+        """Say why the explanation ends here, over the whole width: there are no bytes to stand beside."""
+        for number, text in enumerate(_verdict(verdict)):
+            for line in self._wrap(text, self.layout.width - _VERDICT_INDENT):
+                mark = Text("✗ " if verdict.fault and not number else _GUTTERS[direction] + " ")
+                mark.stylize(_FAULT_STYLE if verdict.fault and not number else _DIRECTION_STYLES[direction])
+                self._print(mark.append(" " * (_VERDICT_INDENT - 2)).append_text(line))
+
+    def _bytes(self, data: bytes, row: HexRow, styles: dict[int, str]) -> Text:
+        width = self.layout.bytes_in_row
+        if row.left_out:
+            line = Text(f"   ⋮  {count(row.end - row.start)} more", style=_SECTION_STYLE)
+            line.pad_right(self.layout.left - 2 - line.cell_len)
+            return line
+        line = Text(
+            f"{row.start:04x}  "[-6:] if row.start < 0x10000 else f"{row.start:05x} "[-6:], style=_SECTION_STYLE
+        )
+        shown = Text()
+        for at in range(row.start, row.end):
+            line.append(f"{data[at]:02x} ", style=styles.get(at, ""))
+            shown.append(character(data[at]), style=styles.get(at, ""))
+        line.append(" " * (3 * (width - (row.end - row.start)) + 1))
+        shown.append(" " * (width - (row.end - row.start) + 2))
+        return line.append_text(shown)
+
+    def _carets(self, row: HexRow) -> Text:
+        length, width = row.end - row.start, self.layout.bytes_in_row
+        line = Text(" " * 6 + "^^ " * length, style=_FAULT_STYLE)
+        line.append(" " * (3 * (width - length) + 1) + "^" * length + " " * (width - length + 2))
+        return line
+
+    def _wrap(self, text: Text, width: int) -> Iterator[Text]:
+        """Break a text into lines; one that is indented goes on with twice the indent."""
+        indent = len(text.plain) - len(text.plain.lstrip(" "))
+        for number, line in enumerate(text[indent:].wrap(self.console, width - 2 * indent, overflow="fold")):
+            line.rstrip()
+            line.plain = line.plain.replace(_GLUE, " ")
+            yield Text(" " * (indent * 2 if number else indent)).append_text(line)
+
+    def _print(self, line: Text) -> None:
+        line.rstrip()
+        self.console.print(line, no_wrap=True, overflow="ignore", crop=False, soft_wrap=True, highlight=False)
+
+
+def _section(section: str) -> str:
+    return section.replace(" ", _GLUE)
+
+
+def _title(title: Text, section: str, width: int) -> Text:
+    """A title, and its section at the right edge where there is room, otherwise behind it."""
+    gap = width - title.cell_len - len(section)
+    title.append(" " * max(gap, 2) if gap >= 2 else " ")
+    return title.append(_section(section), style=_SECTION_STYLE)
+
+
+def _unit_text(unit: Unit, width: int) -> list[Text]:
+    """What is said beside a unit: its title, what it means, and the parts of it that need words."""
+    span = unit.span
+    style = _FAULT_STYLE if unit.blamed else "" if span.kind is Kind.UNREAD else "bold"
+    title = Text(readable(span.value, width * _MOST_TEXT) if _speaks(span) else span.name, style=style)
+    return [*_titled(title, span, width, join=not _speaks(span)), *map(_part, parts(span))]
+
+
+def _titled(title: Text, span: Span, width: int, *, join: bool) -> list[Text]:
+    """A title, its section and its note: in one line if they may be joined and fit, otherwise in two."""
+    together = len(title) + 2 + len(span.note) + 2 + len(span.section)
+    if join and span.note and together <= width:
+        title = Text.assemble(title, f": {span.note}")
+        return [_title(title, span.section, width) if span.section else title]
+    first = _title(title, span.section, width) if span.section else title
+    return [first, Text(span.note)] if span.note else [first]
+
+
+def _speaks(span: Span) -> bool:
+    """Whether a unit's value says more than its name: content is beside it already."""
+    return span.value is not None and span.kind is not Kind.CONTENT
+
+
+def _part(part: Span) -> Text:
+    text = Text("  ")
+    text.append(readable(part.value, 64) or part.name, style=_KIND_STYLES.get(part.kind, ""))
+    text.append(f"  {part.note} ")
+    return text.append(_section(part.section), style=_SECTION_STYLE)
+
+
+def _heading(heading: Heading, width: int) -> list[Text]:
+    return _titled(Text(heading.span.name, style="italic"), heading.span, width, join=True)
+
+
+def _verdict(verdict: Verdict) -> Iterator[Text]:
+    """What is wrong, which section says so, what is allowed there instead, and what was still to come."""
+    fault = verdict.fault
+    if fault is not None:
+        yield Text(f"byte {fault.offset} (0x{fault.offset:04x}): {readable(fault.message)}", style=_FAULT_STYLE)
+        yield Text(f"allowed here: {fault.allowed}")
+        status = f", answered by {fault.status}" if fault.status else ""
+        yield Text(f"{_section(fault.section)}, {fault.rule}{status}", style=_SECTION_STYLE)
+    if verdict.awaiting:
+        yield Text(f"still to come: {verdict.awaiting}", style="yellow")
