@@ -43,14 +43,15 @@ class HangupWatcher:
 
     async def run(self) -> None:
         """Dispatch until cancelled."""
-        if self._epoll is None:
-            await trio.sleep_forever()
-            return
-        with self._epoll:
-            while True:
-                await trio.lowlevel.wait_readable(self._epoll.fileno())
-                for number, events in self._epoll.poll(0):
-                    self._dispatch(self._epoll, number, events)
+        while self._epoll is not None:
+            await trio.lowlevel.wait_readable(self._epoll.fileno())
+            for number, events in self._epoll.poll(0):
+                self._dispatch(self._epoll, number, events)
+
+    def close(self) -> None:
+        """Give the epoll back, once all connections have ended."""
+        if self._epoll is not None:
+            self._epoll.close()
 
     def _dispatch(self, epoll: select.epoll, number: int, events: int) -> None:
         hangup = self._watched.get(number)

@@ -88,6 +88,7 @@ async def serve(
         await server.run()
     finally:
         server.close_listeners()
+        service.hangups.close()
 
 
 @contextlib.asynccontextmanager
