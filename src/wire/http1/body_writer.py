@@ -90,8 +90,6 @@ _UNTIL_CLOSE = UntilCloseWriter()
 
 def body_writer(framing: Framing) -> BodyWriter:
     """The writer for a body that is delimited by ``framing``."""
-    if framing.kind is Kind.CHUNKED:
-        return _CHUNKED
-    if framing.kind is Kind.UNTIL_CLOSE:
-        return _UNTIL_CLOSE
-    return LengthWriter(framing.length)
+    if framing.kind is Kind.LENGTH:
+        return LengthWriter(framing.length)
+    return _CHUNKED if framing.kind is Kind.CHUNKED else _UNTIL_CLOSE

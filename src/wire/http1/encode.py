@@ -11,8 +11,8 @@ from wire.http1.rules import refused
 Field = tuple[bytes, bytes]
 
 
-def encode_field(field: Field) -> bytes:
-    """A field line with its CRLF (RFC 9112 §5).
+def encode_field(field: Field) -> tuple[bytes, bool]:
+    """A field line with its CRLF (RFC 9112 §5), and whether it may be remembered.
 
     Raises:
         LocalProtocolError: the name is no token, or the value holds a control character or outer white space, which
@@ -23,14 +23,11 @@ def encode_field(field: Field) -> bytes:
     match = FIELD_LINE.fullmatch(line)
     if match is None or match["name"] != name or match["value"].rstrip(b" \t") != value:
         raise refused("http1.send.field", repr(line[:80]))
-    return line + b"\r\n"
+    return line + b"\r\n", len(line) <= _LONGEST_KNOWN_LINE and name.lower() not in SECRET_FIELDS
 
 
 _LONGEST_KNOWN_LINE = 512
-_known_fields: Memo[Field, bytes] = Memo(
-    encode_field,
-    lambda field, line: field[0].lower() not in SECRET_FIELDS and len(line) <= _LONGEST_KNOWN_LINE,
-)
+_known_fields: Memo[Field, bytes] = Memo(encode_field)
 
 
 def encode_fields(fields: Fields) -> tuple[bytes, list[Field]]:

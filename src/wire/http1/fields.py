@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 from wire.http1.buffer import ReadBuffer
-from wire.http1.grammar import field_line
+from wire.http1.grammar import FIELD_VALUE, field_line
 from wire.http1.memo import Memo
 from wire.http1.rules import broken
 
@@ -33,6 +35,8 @@ SECRET_FIELDS = frozenset((b"authorization", b"cookie", b"proxy-authorization", 
 """The fields whose values are not remembered."""
 
 _LONGEST_KNOWN_LINE = 512
+_LONGEST_KNOWN_NAME = 64
+_FIELD_VALUE = re.compile(FIELD_VALUE)
 
 
 class FramingField(tuple[bytes, bytes]):
@@ -41,14 +45,29 @@ class FramingField(tuple[bytes, bytes]):
     __slots__ = ()
 
 
-def _field(line: bytes) -> Field:
-    field = field_line(line)
-    return FramingField(field) if field[0] in FRAMING_FIELDS else field
+def _name(name: bytes) -> tuple[tuple[bytes, bool, bool], bool]:
+    """A field name in lower case, whether its fields frame messages, whether they are secret; whether it is short."""
+    lower, _value = field_line(name + b":")
+    return (lower, lower in FRAMING_FIELDS, lower in SECRET_FIELDS), len(name) <= _LONGEST_KNOWN_NAME
 
 
-known_field_lines: Memo[bytes, Field] = Memo(
-    _field, lambda line, field: field[0] not in SECRET_FIELDS and len(line) <= _LONGEST_KNOWN_LINE
-)
+_known_names: Memo[bytes, tuple[bytes, bool, bool]] = Memo(_name)
+
+# Leaves the bytes of a field value as they are and changes all others (RFC 9110 §5.5).
+_MARK_ILLEGAL = bytes(byte if _FIELD_VALUE.fullmatch(bytes([byte])) else byte ^ 0x80 for byte in range(256))
+
+
+def _field(line: bytes) -> tuple[Field, bool]:
+    """What ``field_line`` gives, in half the time where the name is known; and whether it may be remembered."""
+    name, colon, value = line.partition(b":")
+    if not colon or value.translate(_MARK_ILLEGAL) != value:
+        return field_line(line), False  # which raises, and says why
+    lower, framing, secret = _known_names[name]
+    field = (lower, value.strip(b" \t"))
+    return FramingField(field) if framing else field, not secret and len(line) <= _LONGEST_KNOWN_LINE
+
+
+known_field_lines: Memo[bytes, Field] = Memo(_field)
 """``field_line``, remembered: of the ten lines of a browser's request nine are the same each time."""
 
 

@@ -86,10 +86,11 @@ def read_framing_fields(fields: Iterable[tuple[bytes, bytes]], offsets: Iterable
     return said
 
 
-known_framing_fields: Memo[tuple[tuple[bytes, bytes], ...], FramingFields] = Memo(
-    lambda fields: read_framing_fields(fields, repeat(0)),
-    lambda fields, _said: sum(len(value) for _name, value in fields) <= _LONGEST_KNOWN,
-)
+def _read_and_keep_short(fields: tuple[tuple[bytes, bytes], ...]) -> tuple[FramingFields, bool]:
+    return read_framing_fields(fields, repeat(0)), sum(len(value) for _name, value in fields) <= _LONGEST_KNOWN
+
+
+known_framing_fields: Memo[tuple[tuple[bytes, bytes], ...], FramingFields] = Memo(_read_and_keep_short)
 """``read_framing_fields`` where places do not matter, remembered: the Host and Connection of a client stay the same."""
 
 

@@ -158,17 +158,26 @@ class HeadReader(Generic[StartLine]):
         data, begin, limit = buffer.data, buffer.pos, self._limits.at_once
         if not isinstance(data, bytes):
             return None
-        lines, end = _only_head(data) if begin == 0 and len(data) <= limit else ([], 0)
-        if not lines:
+        lines: list[bytes] = []
+        if begin == 0 and len(data) <= limit and data.endswith(b"\r\n\r\n"):
+            # Mostly a read is one head. To split it and look for the empty line is 0.3 µs quicker than the reverse.
+            lines, end = data.split(b"\r\n"), len(data)
+        if not lines or lines.index(b"") != len(lines) - 2:
             end = data.find(b"\r\n\r\n", begin, begin + limit) + 4
             if end < 4:
                 return None
-            lines = data[begin : end - 4].split(b"\r\n")
-        if len(lines) > self._limits.field_lines:
+            lines = data[begin:end].split(b"\r\n")
+        if len(lines) - 3 > self._limits.field_lines:
             return None
-        start = self._syntax.start_line(lines.pop(0), 0, self._limits)
-        fields = [known_field_lines[line] for line in lines]
-        said = known_framing_fields[tuple([field for field in fields if type(field) is FramingField])]
+        start = self._syntax.start_line(lines[0], 0, self._limits)
+        fields: list[Field] = []
+        framing_fields: tuple[Field, ...] = ()
+        for line in lines[1:-2]:
+            field = known_field_lines[line]
+            fields.append(field)
+            if type(field) is FramingField:
+                framing_fields += (field,)
+        said = known_framing_fields[framing_fields]
         framing = self._framing(said, start, 0, method)
         buffer.pos = end
         return start, tuple(fields), said, framing
@@ -179,19 +188,6 @@ class HeadReader(Generic[StartLine]):
         if limit is not None and framing.length > limit:
             raise broken("http1.body.too-large", said.length_offset, f"{framing.length} bytes, the limit is {limit}")
         return framing
-
-
-def _only_head(data: bytes) -> tuple[list[bytes], int]:
-    """The lines and the end of a head, if ``data`` is nothing else, as mostly it is; no lines where it is more or less.
-
-    To split a read and look for the empty line is 0.3 µs quicker than to look for CRLF CRLF and split what is before.
-    """
-    if data.endswith(b"\r\n\r\n"):
-        lines = data.split(b"\r\n")
-        if lines.index(b"") == len(lines) - 2:
-            del lines[-2:]
-            return lines, len(data)
-    return [], 0
 
 
 class _HeadLines(Generic[StartLine]):

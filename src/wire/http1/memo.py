@@ -14,24 +14,23 @@ Value = TypeVar("Value")
 
 
 class Memo(dict[Key, Value], Generic[Key, Value]):
-    """``memo[key]`` is ``function(key)``, computed once where ``keeps(key, value)`` says so.
+    """``memo[key]`` is what ``function(key)`` gives, computed once; ``function`` also says whether to keep it.
 
     At ``most`` entries it is emptied and begins again, so that a peer that never repeats itself costs bounded memory.
     What ``function`` raises is raised, and not kept.
     """
 
-    __slots__ = ("_function", "_keeps", "_most")
+    __slots__ = ("_function", "_most")
 
-    def __init__(self, function: Callable[[Key], Value], keeps: Callable[[Key, Value], bool], most: int = 1024) -> None:
+    def __init__(self, function: Callable[[Key], tuple[Value, bool]], most: int = 1024) -> None:
         super().__init__()
         self._function = function
-        self._keeps = keeps
         self._most = most
 
     def __missing__(self, key: Key) -> Value:
         """Compute the value for ``key``."""
-        value = self._function(key)
-        if self._keeps(key, value):
+        value, keep = self._function(key)
+        if keep:
             if len(self) >= self._most:
                 self.clear()
             self[key] = value

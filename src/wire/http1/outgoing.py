@@ -57,22 +57,19 @@ def offered_protocols(said: FramingFields, version: bytes) -> Sequence[bytes]:
     return said.upgrade if b"upgrade" in said.options and version != b"1.0" else ()
 
 
-def _encode(fields: tuple[Field, ...]) -> tuple[bytes, FramingFields]:
-    """The lines of ``fields``, and what those that frame the message say."""
+def _encode(fields: tuple[Field, ...]) -> tuple[tuple[bytes, FramingFields], bool]:
+    """The lines of ``fields``, and what those that frame the message say; whether they may be remembered."""
     lines, framing_fields = encode_fields(fields)
+    secret = any(name.lower() in SECRET_FIELDS for name, _value in fields)
     try:
-        return lines, read_framing_fields(framing_fields, repeat(0))
+        return (lines, read_framing_fields(framing_fields, repeat(0))), not secret and len(lines) <= _MOST_KNOWN
     except RemoteProtocolError as error:
         rule = "http1.send.host" if error.rule.startswith("http1.host") else "http1.send.framing"
         raise refused(rule, error.message) from None
 
 
-_known_fields: Memo[tuple[Field, ...], tuple[bytes, FramingFields]] = Memo(
-    _encode,
-    lambda fields, encoded: (
-        len(encoded[0]) <= 1024 and not any(name.lower() in SECRET_FIELDS for name, _value in fields)
-    ),
-)
+_MOST_KNOWN = 1024
+_known_fields: Memo[tuple[Field, ...], tuple[bytes, FramingFields]] = Memo(_encode)
 
 
 def _check_options(said: FramingFields) -> None:
@@ -97,6 +94,12 @@ def _check_content(request: Request, framing: Framing, server: bytes | None) -> 
         raise refused("http1.send.framing", "TRACE with content")  # RFC 9110 §9.3.8
     if request.method == b"OPTIONS" and all(name.lower() != b"content-type" for name, _value in request.fields):
         raise refused("http1.send.field", "OPTIONS with content and no Content-Type")  # RFC 9110 §9.3.7
+
+
+ResponseHead = tuple[bytes, bool, Framing]
+"""The bytes, whether the connection outlives the response, how its body is delimited."""
+
+_HeadKey = tuple[tuple[int, tuple[Field, ...], bytes, bytes], bytes, bytes, bool]
 
 
 def request_head(request: Request, server: bytes | None) -> tuple[bytes, FramingFields, Framing]:
@@ -147,7 +150,7 @@ def interim_head(response: InformationalResponse, exchange: Exchange) -> bytes:
     return _status_line(response) + lines + b"\r\n"
 
 
-def response_head(response: Response, exchange: Exchange, keep_alive: bool) -> tuple[bytes, bool, Framing]:
+def response_head(response: Response, exchange: Exchange, keep_alive: bool) -> ResponseHead:
     """The head of a final response, whether the connection outlives it, and how its body is delimited (RFC 9112 §6.3).
 
     Where its fields say nothing of the length, chunked is added for a peer that knows it. The connection options that
@@ -156,9 +159,18 @@ def response_head(response: Response, exchange: Exchange, keep_alive: bool) -> t
     Raises:
         LocalProtocolError: a part is malformed, or the fields do not frame this response.
     """
+    fields = tuple(response.fields)
+    said = (response.status, fields, response.reason, response.version)
+    return _known_heads[said, exchange.method, exchange.version, keep_alive]
+
+
+def _response_head(key: _HeadKey) -> tuple[ResponseHead, bool]:
+    """See ``response_head``; and whether it may be remembered."""
+    response, exchange, keep_alive = Response(*key[0]), Exchange(key[1], key[2]), key[3]
     if not 200 <= response.status <= 999:
         raise refused("http1.send.status", str(response.status))
-    lines, said = _known_fields[tuple(response.fields)]
+    fields = tuple(response.fields)
+    lines, said = _known_fields[fields]
     if said.upgrade or said.te or said.options:
         _check_options(said)
     framing, added = _response_framing(response, said, exchange)
@@ -168,7 +180,11 @@ def response_head(response: Response, exchange: Exchange, keep_alive: bool) -> t
             added += b"connection: close\r\n"
     elif exchange.version == b"1.0" and b"keep-alive" not in said.options:
         added += b"connection: keep-alive\r\n"
-    return _status_line(response) + lines + added + b"\r\n", persistent, framing
+    head = _status_line(response) + lines + added + b"\r\n"
+    return (head, persistent, framing), fields in _known_fields and len(head) <= 2 * _MOST_KNOWN
+
+
+_known_heads: Memo[_HeadKey, ResponseHead] = Memo(_response_head)
 
 
 def _response_framing(response: Response, said: FramingFields, exchange: Exchange) -> tuple[Framing, bytes]:
