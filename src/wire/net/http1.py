@@ -94,6 +94,7 @@ class Client:
         timeouts: how long to wait for what; a call may have its own.
         limits: how much to hold and to take.
         tap: called with the bytes of all connections, as they pass.
+        tap_for: called for each new connection, to give it a tap of its own instead.
     """
 
     def __init__(
@@ -103,11 +104,13 @@ class Client:
         timeouts: Timeouts | None = None,
         limits: ClientLimits | None = None,
         tap: Tap | None = None,
+        tap_for: Callable[[Origin], Tap] | None = None,
     ) -> None:
         self._tls = tls
         self._timeouts = timeouts or Timeouts()
         self._limits = limits or ClientLimits()
         self._tap = tap
+        self._tap_for = tap_for
         self._pool = Pool(self._limits.idle_per_origin, self._limits.idle, self._timeouts.idle)
         self._http10: dict[Origin, None] = {}
         self._open = contextlib.AsyncExitStack()
@@ -260,7 +263,8 @@ class Client:
         if origin.scheme == "https":  # RFC 9110 §4.2.2: never without
             tls = self._tls = self._tls or client_context()
         transport = await dial(origin, tls, timeouts)
-        return Link(origin, transport, limits=self._limits.http1, timeouts=timeouts, tap=self._tap)
+        tap = self._tap if self._tap_for is None else self._tap_for(origin)
+        return Link(origin, transport, limits=self._limits.http1, timeouts=timeouts, tap=tap)
 
     def _remember_version(self, origin: Origin, version: bytes) -> None:
         """Keep in mind who knows HTTP/1.0 only: chunked is not for them (RFC 9112 §6.3)."""

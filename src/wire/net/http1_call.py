@@ -177,7 +177,7 @@ class Call:
         return self
 
     async def __anext__(self) -> bytes:
-        while not self._ended:
+        while not self._ended and not self.is_switched:
             event = await self._event()
             if isinstance(event, Data):
                 return event.data
