@@ -96,3 +96,13 @@ def _items(spans: Sequence[Span], depth: int, fault: Fault | None, numbers: Coun
 def parts(unit: Span) -> list[Span]:
     """The spans inside a unit about which there is something to say, in order."""
     return [span for span in unit.walk() if span is not unit and span.note]
+
+
+def carries(start: int, end: int, items: Sequence[Item]) -> list[str]:
+    """What the bytes from ``start`` to ``end`` are of: each message by its name and number."""
+    messages = [item for item in items if isinstance(item, Heading) and not item.depth]
+    return [
+        f"{'' if start <= item.at else 'more of '}{item.span.name} {item.number}"
+        for item in messages
+        if item.at < end and start < item.span.end
+    ]

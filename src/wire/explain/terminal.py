@@ -14,7 +14,7 @@ from rich.text import Text
 from wire.explain.conversation import Annotated, Direction, Segment
 from wire.explain.explanation import Explanation
 from wire.explain.hexdump import HexRow, hex_rows, kinds
-from wire.explain.outline import Heading, Item, Unit, Verdict, outline, parts
+from wire.explain.outline import Heading, Item, Unit, Verdict, carries, outline, parts
 from wire.explain.span import Kind, Span
 from wire.explain.text import character, count, readable
 
@@ -96,10 +96,7 @@ class Terminal:
 
     def _segment_head(self, segment: Segment, items: Sequence[Item], clock: bool) -> None:
         said = count(len(segment.data)) if segment.data else "closes its side of the connection"
-        begun = [item for item in items if isinstance(item, Heading) and not item.depth]
-        here = [f"{item.span.name} {item.number}" for item in begun if segment.start <= item.at < segment.end]
-        continued = [item for item in begun if item.at < segment.start < item.span.end]
-        here = [f"more of {item.span.name} {item.number}" for item in continued if segment.data] + here
+        here = carries(segment.start, segment.end, items)
         style = _DIRECTION_STYLES[segment.direction]
         line = Text()
         line.append(f"{_ARROWS[segment.direction]} {_ENDS[segment.direction]} ", style=f"bold {style}")
@@ -159,8 +156,7 @@ class Terminal:
             left.append(self._carets(rows[-1]))
         right = [line for text in texts for line in self._wrap(text, self.layout.right)]
         for index in range(max(len(left), len(right))):
-            line = Text("✗ " if blamed and not index else _GUTTERS[direction] + " ")
-            line.stylize(_FAULT_STYLE if blamed and not index else _DIRECTION_STYLES[direction])
+            line = self._gutter(direction, blamed=blamed and not index)
             line.append_text(left[index] if index < len(left) else Text(" " * (self.layout.left - 2)))
             if index < len(right):
                 line.append_text(right[index])
@@ -168,11 +164,16 @@ class Terminal:
 
     def _verdict(self, verdict: Verdict, direction: Direction) -> None:
         """Say why the explanation ends here, over the whole width: there are no bytes to stand beside."""
-        for number, text in enumerate(_verdict(verdict)):
-            for line in self._wrap(text, self.layout.width - _VERDICT_INDENT):
-                mark = Text("✗ " if verdict.fault and not number else _GUTTERS[direction] + " ")
-                mark.stylize(_FAULT_STYLE if verdict.fault and not number else _DIRECTION_STYLES[direction])
-                self._print(mark.append(" " * (_VERDICT_INDENT - 2)).append_text(line))
+        width = self.layout.width - _VERDICT_INDENT
+        lines = [line for text in _verdict(verdict) for line in self._wrap(text, width)]
+        for number, line in enumerate(lines):
+            gutter = self._gutter(direction, blamed=verdict.fault is not None and not number)
+            self._print(gutter.append(" " * (_VERDICT_INDENT - 2)).append_text(line))
+
+    def _gutter(self, direction: Direction, *, blamed: bool) -> Text:
+        if blamed:
+            return Text.styled("✗ ", _FAULT_STYLE)
+        return Text.styled(_GUTTERS[direction] + " ", _DIRECTION_STYLES[direction])
 
     def _bytes(self, data: bytes, row: HexRow, styles: dict[int, str]) -> Text:
         width = self.layout.bytes_in_row

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from wire.explain.span import Value
 
-_PICTURES = {0x0A: "␊", 0x0D: "␍", 0x09: "␉"}
+_PICTURES = {0x0A: "↵", 0x09: "→"}
 
 
 def count(number: int, unit: str = "byte") -> str:
@@ -13,7 +13,7 @@ def count(number: int, unit: str = "byte") -> str:
 
 
 def character(byte: int) -> str:
-    """One character that stands for a byte: itself if it is visible ASCII or SP, a picture of a line end, or a dot."""
+    """One character that stands for a byte: itself if it is visible ASCII or SP, an arrow for LF and HT, or a dot."""
     if 0x20 <= byte < 0x7F:
         return chr(byte)
     return _PICTURES.get(byte, "·")

@@ -54,7 +54,7 @@ def explain(
     *,
     requests: Sequence[Request] = (),
     only_these: bool = False,
-    answers: Sequence[int] | None = None,
+    answers: Sequence[int] = (),
     closed: bool = False,
     limits: Limits | None = None,
 ) -> Explanation:
@@ -66,8 +66,8 @@ def explain(
         requests: for responses, the requests that they answer.
         only_these: whether there are no other requests: a response too many is a fault, and one too few as well.
             Otherwise the responses behind those are taken to answer a GET that offers an upgrade.
-        answers: for requests, the statuses that ended them, 101 included; None takes each to be answered so that what
-            follows makes sense.
+        answers: for requests, the statuses that ended them, 101 included; those behind them are taken to be answered so
+            that what follows makes sense.
         closed: whether the sender closed its side after ``data``.
         limits: how much is read; the codec's own limits if it isn't given.
     """
@@ -78,7 +78,7 @@ def explain(
         only_these=only_these,
         answers=answers,
         closed=closed,
-        limits=limits or Limits(),
+        limits=limits,
     )
     return _Explainer(follower, closed).explain()
 

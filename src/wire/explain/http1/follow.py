@@ -42,7 +42,7 @@ class Follower:
         sender: which side that is.
         requests: for responses, the requests that they answer.
         only_these: whether there are no other requests; if so, a response too many is a fault, and one too few as well.
-        answers: for requests, the final statuses (or 101) that answered them; None where they are not known.
+        answers: for requests, the final statuses (or 101) that answered them, as far as they are known.
         closed: whether the sender closed its side after ``data``.
         limits: how much is read.
     """
@@ -52,11 +52,11 @@ class Follower:
         data: bytes,
         sender: Role,
         *,
-        requests: Sequence[Request],
-        only_these: bool,
-        answers: Sequence[int] | None,
-        closed: bool,
-        limits: Limits,
+        requests: Sequence[Request] = (),
+        only_these: bool = False,
+        answers: Sequence[int] = (),
+        closed: bool = False,
+        limits: Limits | None = None,
     ) -> None:
         self.data = data
         self.sender = sender
@@ -64,9 +64,9 @@ class Follower:
         self._closed = closed
         self._only_these = only_these
         self._requests = chain(requests, () if only_these else repeat(ANY_REQUEST))
-        self._answers: Iterator[int | None] = chain(answers or (), repeat(None))
+        self._answers: Iterator[int | None] = chain(answers, repeat(None))
         self._request = ANY_REQUEST
-        self.connection = Connection(Role.SERVER if sender is Role.CLIENT else Role.CLIENT, limits)
+        self.connection = Connection(Role.SERVER if sender is Role.CLIENT else Role.CLIENT, limits or Limits())
 
     def events(self) -> Iterator[tuple[Event, int]]:
         """The events, each with the index behind its last byte.
@@ -132,7 +132,7 @@ class Follower:
 
 def requests_in(data: bytes) -> list[Request]:
     """The requests in what a client sent; at its end ``ANY_REQUEST`` for a head that breaks a rule, yet is answered."""
-    follower = Follower(data, Role.CLIENT, requests=(), only_these=False, answers=None, closed=False, limits=Limits())
+    follower = Follower(data, Role.CLIENT)
     requests: list[Request] = []
     whole = True
     try:
@@ -147,9 +147,7 @@ def requests_in(data: bytes) -> list[Request]:
 
 def answers_in(data: bytes, requests: Sequence[Request]) -> list[int]:
     """The statuses in what a server sent, 101 among them but no other interim one."""
-    follower = Follower(
-        data, Role.SERVER, requests=requests, only_these=True, answers=None, closed=False, limits=Limits()
-    )
+    follower = Follower(data, Role.SERVER, requests=requests, only_these=True, closed=False, limits=Limits())
     statuses: list[int] = []
     with suppress(RemoteProtocolError):
         for event, _end in follower.events():
