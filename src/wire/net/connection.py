@@ -91,8 +91,11 @@ class Connection:
             Disconnected: the connection broke.
         """
         sent = self.transport.send_now(data)
-        if sent == len(data):
-            return
+        if sent < len(data):
+            await self.send_rest(data, sent)
+
+    async def send_rest(self, data: bytes, sent: int) -> None:
+        """Send what is left behind the first ``sent`` bytes, as ``send_all`` does."""
         with memoryview(data) as view:
             while sent < len(data):
                 self.deadline = trio.current_time() + self.service.limits.write
@@ -113,12 +116,13 @@ class Connection:
         """Return when the client has gone, or has closed its sending side."""
         if self._gone is None:
             self._gone = trio.Event()
+        self.sweeps = max(self.sweeps, 2)  # it is being watched from now on
         self.service.hangups.watch(self.transport.socket, self._hung_up)
         await self._gone.wait()
 
     def answered(self) -> None:
         """The handler is done: there is nobody left who cares for the client's going."""
-        if self.sweeps >= 2 or self._gone is not None:
+        if self.sweeps >= 2:
             self.service.hangups.forget(self.transport.socket)
             self._gone = None
         self.sweeps = 0

@@ -16,19 +16,20 @@ WITHOUT_BODY = frozenset((204, 304))
 """Statuses whose responses end with their head (RFC 9110 §15.3.5, §15.4.5)."""
 
 
+_FRAMING = frozenset((b"content-length", b"transfer-encoding"))
+
+
+def _encoded(text: str | bytes) -> bytes:
+    return text if isinstance(text, bytes) else text.encode("latin-1")
+
+
 def encode_fields(fields: Iterable[FieldLine]) -> EncodedFields:
     """Field lines as bytes.
 
     Raises:
         UnicodeEncodeError: a text has characters outside Latin-1 (RFC 9110 §5.5).
     """
-    return [
-        (
-            name if isinstance(name, bytes) else name.encode("latin-1"),
-            value if isinstance(value, bytes) else value.encode("latin-1"),
-        )
-        for name, value in fields
-    ]
+    return [(_encoded(name), _encoded(value)) for name, value in fields]
 
 
 def response_fields(response: Response, date: tuple[bytes, bytes], request: Request | None) -> EncodedFields:
@@ -38,21 +39,27 @@ def response_fields(response: Response, date: tuple[bytes, bytes], request: Requ
         ValueError: the status allows no body and there is one, or the length given isn't that of the body, or a text
             cannot be encoded.
     """
-    fields = encode_fields(response.fields)
-    names = [name.lower() for name, _ in fields]
-    if b"date" not in names:  # RFC 9110 §6.6.1
-        fields.insert(0, date)
+    fields: EncodedFields = [date]
+    framing: dict[bytes, bytes] = {}
+    for name, value in response.fields:
+        line = name, value = _encoded(name), _encoded(value)
+        fields.append(line)
+        lower = name.lower()
+        if lower in _FRAMING:
+            framing[lower] = value
+        elif lower == b"date":  # RFC 9110 §6.6.1
+            fields.remove(date)
     body = response.body
     if response.status in WITHOUT_BODY:
         if body != b"":
             raise ValueError(f"a response with status {response.status} has no body")
-    elif isinstance(body, bytes) and b"transfer-encoding" not in names:
+    elif isinstance(body, bytes):
         length = b"%d" % len(body)
-        if b"content-length" not in names:
+        if not framing:
             # RFC 9110 §9.3.6: to CONNECT, success is not followed by content but by the tunnel.
             if request is None or request.method != "CONNECT" or response.status >= 300:
                 fields.append((b"content-length", length))
-        elif (b"content-length", length) not in fields and (request is None or request.method != "HEAD"):
+        elif framing.get(b"content-length", length) != length and (request is None or request.method != "HEAD"):
             raise ValueError(f"the content-length of a response is not the {len(body)} bytes of its body")
     return fields
 

@@ -53,15 +53,19 @@ class Http1Conversation:
 
     async def run(self, data: bytes) -> None:
         """Answer requests until either side wants to close; ``data`` is what came first."""
-        connection = self.connection
-        self.events = self.codec.receive(data)
+        connection, codec = self.connection, self.codec
+        self.events = codec.receive(data)
+        self._begun = True
         try:
             while (head := await self._next_request()) is not None:
                 exchange = Http1Exchange(self)
                 try:
                     await self._answer(head, exchange)
-                    connection.answered()
-                    if not await self._may_go_on(exchange):
+                    if connection.sweeps:
+                        connection.answered()
+                    self._begun = False
+                    ready = codec.our_state is State.IDLE and not codec.waiting  # as it is nearly always
+                    if not ready and not await self._may_go_on(exchange):
                         return
                 finally:
                     exchange.detach()
@@ -86,7 +90,6 @@ class Http1Conversation:
         event = next(self.events, None)
         if event is None:
             limits, transport = connection.service.limits, connection.transport
-            self._begun = self.codec.waiting > 0
             connection.idle = not self._begun
             connection.deadline = trio.current_time() + (limits.head if self._begun else limits.idle)
             while event is None:
@@ -149,7 +152,10 @@ class Http1Conversation:
                 self.codec.send(Data(body))
                 self._sent = len(body)
             self.codec.send(_END)
-            await self.flush()
+            data = self.codec.bytes_to_send()
+            sent = self.connection.transport.send_now(data)
+            if sent < len(data):
+                await self.connection.send_rest(data, sent)
 
     def _send_head(self, response: Response, request: Request | None, close: bool) -> None:
         service = self.connection.service
@@ -254,6 +260,7 @@ class Http1Conversation:
         if codec.waiting:
             await trio.lowlevel.checkpoint()  # a client that pipelines without end has to let others run
             self.events = codec.receive()
+            self._begun = True
         return True
 
     async def _skip_rest(self, exchange: Http1Exchange) -> bool:
