@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 from wire.explain.span import Kind, Span
 
+_NOT_WORTH_IT = 2
+"""Rows that are shown beyond the most, since to leave them out would save nothing."""
+
 
 @dataclass(frozen=True, slots=True)
 class HexRow:
@@ -19,15 +22,14 @@ class HexRow:
 def hex_rows(start: int, end: int, width: int, most: int | None) -> list[HexRow]:
     """The rows of the bytes from ``start`` to ``end``, ``width`` to a row.
 
-    With ``most``, no more than that many rows: of a longer run the first rows and the last one are shown, and between
-    them a row that says what was left out.
+    With ``most``, of a run that is well over that many rows the first are shown and the last one, and between them a row
+    that says what was left out.
     """
     starts = range(start, end, width)
-    rows = [HexRow(first, min(first + width, end)) for first in starts[: most if most is not None else len(starts)]]
-    if most is None or len(starts) <= most:
-        return rows
-    kept, last = rows[: most - 2], starts[-1]
-    return [*kept, HexRow(kept[-1].end, last, left_out=True), HexRow(last, end)]
+    if most is None or len(starts) <= most + _NOT_WORTH_IT:
+        return [HexRow(first, min(first + width, end)) for first in starts]
+    kept = [HexRow(first, first + width) for first in starts[: most - 2]]
+    return [*kept, HexRow(kept[-1].end, starts[-1], left_out=True), HexRow(starts[-1], end)]
 
 
 def kinds(span: Span) -> list[tuple[int, int, Kind]]:

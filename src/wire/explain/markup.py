@@ -41,7 +41,7 @@ class Markup:
     def segment(self, segment: Segment, clock: bool) -> str:
         """What passed at once, and what it means."""
         here = carries(segment.start, segment.end, self.items)
-        said = count(len(segment.data)) if segment.data else "closes its side of the connection"
+        said = count(len(segment.data)) if segment.data else "closed: nothing more will come"
         time = f"<time>{segment.time * 1000:,.1f} ms</time>" if clock else ""
         words = escape(": ".join([said, ", ".join(here)]) if here else said)
         units = "".join(self._items(segment.start, segment.end))

@@ -34,8 +34,7 @@ _KIND_STYLES = {
 }
 _DIRECTION_STYLES = {Direction.TO_SERVER: "blue", Direction.TO_CLIENT: "magenta"}
 _GUTTERS = {Direction.TO_SERVER: ">", Direction.TO_CLIENT: "<"}
-_ARROWS = {Direction.TO_SERVER: "──▶", Direction.TO_CLIENT: "◀──"}
-_ENDS = {Direction.TO_SERVER: "client", Direction.TO_CLIENT: "server"}
+_ARROWS = {Direction.TO_SERVER: "client ──▶ server", Direction.TO_CLIENT: "client ◀── server"}
 _FAULT_STYLE = "bold red"
 _SECTION_STYLE = "bright_black"
 _GLUE = "\ue000"  # a space at which no line is broken, until it is
@@ -95,11 +94,11 @@ class Terminal:
             self._items(data, items[segment.direction], segment.start, segment.end, segment.direction)
 
     def _segment_head(self, segment: Segment, items: Sequence[Item], clock: bool) -> None:
-        said = count(len(segment.data)) if segment.data else "closes its side of the connection"
+        said = count(len(segment.data)) if segment.data else "closed: nothing more will come"
         here = carries(segment.start, segment.end, items)
         style = _DIRECTION_STYLES[segment.direction]
         line = Text()
-        line.append(f"{_ARROWS[segment.direction]} {_ENDS[segment.direction]} ", style=f"bold {style}")
+        line.append(f"{_ARROWS[segment.direction]}  ", style=f"bold {style}")
         line.append(": ".join([said, ", ".join(here)]) if here else said, style=style)
         if clock:
             time = f"{segment.time * 1000:,.1f} ms"
@@ -132,8 +131,6 @@ class Terminal:
         else:
             texts = _unit_text(unit, self.layout.right)
         rows = hex_rows(start, end, self.layout.bytes_in_row, self._most_rows)
-        if span.kind is Kind.UNREAD and self._most_rows is not None:
-            rows = rows[:1] if len(rows) == 1 else [*rows[:1], HexRow(rows[0].end, end, left_out=True)]
         styles = {}
         for first, behind, kind in kinds(span):
             styles.update(dict.fromkeys(range(max(first, start), min(behind, end)), _KIND_STYLES.get(kind, "")))

@@ -79,6 +79,7 @@ FIELDS: dict[bytes, Meaning] = {
     b"allow": ("the methods that the target takes", "RFC 9110 §10.2.1"),
     b"authorization": ("proves who asks", "RFC 9110 §11.6.2"),
     b"cache-control": ("what caches may do with this", "RFC 9111 §5.2"),
+    b"content-digest": ("a checksum of the content", "RFC 9530 §2"),
     b"content-encoding": ("how the content was coded, to be undone by its reader", "RFC 9110 §8.4"),
     b"content-language": ("the language of the content", "RFC 9110 §8.5"),
     b"content-location": ("where this very content can be found", "RFC 9110 §8.7"),
@@ -102,13 +103,13 @@ FIELDS: dict[bytes, Meaning] = {
     b"retry-after": ("when to try again", "RFC 9110 §10.2.3"),
     b"server": ("the program that answers", "RFC 9110 §10.2.4"),
     b"set-cookie": ("asks the client to remember this", "RFC 6265 §4.1"),
-    b"te": ("transfer codings that the client can undo", "RFC 9110 §10.1.4"),
     b"trailer": ("fields to expect behind the body", "RFC 9110 §6.6.2"),
     b"upgrade": ("protocols that the sender would rather speak", "RFC 9110 §7.8"),
     b"user-agent": ("the program that asks", "RFC 9110 §10.1.5"),
     b"vary": ("the request fields that chose this content", "RFC 9110 §12.5.5"),
     b"via": ("who passed the message on", "RFC 9110 §7.6.3"),
     b"www-authenticate": ("how to prove who asks", "RFC 9110 §11.6.1"),
+    b"x-content-type-options": ("browsers are not to guess another type", "WHATWG Fetch"),
 }
 FIELD: Meaning = ("", "RFC 9112 §5")
 
@@ -144,10 +145,17 @@ def _expect(value: bytes) -> Meaning:
     return "what the server must be able to do", "RFC 9110 §10.1.1"
 
 
+def _te(value: bytes) -> Meaning:
+    if value.strip(b" \t").lower() == b"trailers":
+        return "the client keeps trailer fields", "RFC 9110 §10.1.4"
+    return "transfer codings that the client can undo", "RFC 9110 §10.1.4"
+
+
 _BY_VALUE: dict[bytes, Callable[[bytes], Meaning]] = {
     b"connection": _connection,
     b"content-length": _content_length,
     b"expect": _expect,
+    b"te": _te,
     b"transfer-encoding": _transfer_encoding,
 }
 _OF_ANOTHER_BODY: dict[bytes, Meaning] = {

@@ -1,0 +1,151 @@
+"""A stage for the scenes of the tour: a real server and real clients over loopback, and a record of what each writes.
+
+Both sides' writes are recorded where they are made, so the record is the same however the network cuts the bytes. With
+a seed, the clock is made up as well, and the record is the same each time.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+import trio
+
+from wire.explain.conversation import Conversation, Direction
+from wire.net import Flow, Handler
+from wire.net.http1 import Client, Timeouts
+from wire.net.server import Server, serving
+
+HOST = "tour.example"
+"""What the clients call the server: a port that is free today would make each day's bytes different."""
+
+PATIENCE = 10.0
+"""Seconds that a part may take."""
+
+_EPOCH = 1735689600.0  # 1 January 2025: the day on which every seeded tour takes place
+_STEP = 0.0004
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One thing that a scene shows.
+
+    Attributes:
+        name: what ``--only`` takes.
+        title: its heading.
+        text: what a newcomer has to know before seeing the bytes.
+        play: does it, on one connection.
+    """
+
+    name: str
+    title: str
+    text: str
+    play: Callable[[Stage], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What the tour shows of one protocol.
+
+    Attributes:
+        title: its heading.
+        text: what it is about.
+        handler: what the server does.
+        parts: what is shown, in order.
+    """
+
+    title: str
+    text: str
+    handler: Handler
+    parts: Sequence[Part]
+
+
+class Clock:
+    """The time: the machine's, or one that a seed makes up, which moves on a little whenever it is looked at."""
+
+    def __init__(self, seed: int | None) -> None:
+        self._random = None if seed is None else random.Random(seed)
+        self._made_up = 0.0
+        self._began = time.monotonic()
+
+    def restart(self) -> None:
+        """Begin at zero again."""
+        self._began = time.monotonic()
+        self._made_up = 0.0
+
+    def elapsed(self) -> float:
+        """Seconds since the beginning."""
+        if self._random is None:
+            return time.monotonic() - self._began
+        now = self._made_up
+        self._made_up += _STEP * (0.5 + self._random.random())
+        return now
+
+    def today(self) -> float:
+        """Seconds since 1970, for ``Date``."""
+        return time.time() if self._random is None else _EPOCH
+
+
+@dataclass(slots=True)
+class Stage:
+    """A server that runs, and the record of one connection to it."""
+
+    server: Server
+    clock: Clock
+    conversation: Conversation = field(default_factory=Conversation)
+
+    def url(self, path: str) -> str:
+        """Where the server has ``path``."""
+        return self.server.url + path
+
+    @asynccontextmanager
+    async def client(self) -> AsyncIterator[Client]:
+        """A client whose writes are recorded."""
+        timeouts = Timeouts(total=PATIENCE)
+        async with Client(tap=self._tap(Direction.TO_SERVER), timeouts=timeouts) as client:
+            yield client
+
+    async def raw(self, data: bytes) -> None:
+        """Write ``data`` to the server as it is, and read whatever comes until the server closes."""
+        record = self._tap(Direction.TO_SERVER)
+        async with await trio.open_tcp_stream(*self.server.address) as stream:
+            await stream.send_all(data)
+            record(Flow.SENT, data)
+            async for _answer in stream:
+                pass  # what the server writes is recorded where it writes it
+            self.conversation.add(self.clock.elapsed(), Direction.TO_CLIENT, b"")
+
+    def _tap(self, direction: Direction) -> Callable[[Flow, bytes], None]:
+        def tap(flow: Flow, data: bytes) -> None:
+            if flow is Flow.SENT:
+                self.conversation.add(self.clock.elapsed(), direction, data)
+
+        return tap
+
+    def server_tap(self, flow: Flow, data: bytes) -> None:
+        """Record what the server writes."""
+        self._tap(Direction.TO_CLIENT)(flow, data)
+
+
+async def perform(scene: Scene, parts: Sequence[Part], seed: int | None) -> list[Conversation]:
+    """Play some parts of a scene, and give the record of each.
+
+    Raises:
+        trio.TooSlowError: a part took longer than it may.
+    """
+    clock = Clock(seed)
+    stages: list[Stage] = []
+
+    def tap(flow: Flow, data: bytes) -> None:
+        stages[-1].server_tap(flow, data)
+
+    async with serving(scene.handler, tap=tap, clock=clock.today) as server:
+        for part in parts:
+            clock.restart()
+            stages.append(Stage(server, clock))
+            with trio.fail_after(PATIENCE):
+                await part.play(stages[-1])
+    return [stage.conversation for stage in stages]
