@@ -4,7 +4,8 @@ Ahead of a code block stands a comment that says which command printed it, and f
 
     <!-- wire tour http1 --seed 1 | from "Hello" to "Goodbye" -->
 
-The block then holds the lines from the first with "Hello" in it to the one before the next with "Goodbye" in it.
+The block then holds the lines from the first with "Hello" in it to the one before the next with "Goodbye" in it, or all
+that follow where no such line is named.
 ``python -m tests.house.excerpts`` writes the blocks anew.
 """
 
@@ -22,7 +23,7 @@ ROOT = Path(__file__).parents[2]
 FILES = [ROOT / "README.md", *sorted((ROOT / "spec-notes").glob("*.md"))]
 
 _EXCERPT = re.compile(
-    r'(?P<comment><!-- (?P<command>wire [^|]+?) \| from "(?P<first>[^"]+)" to "(?P<end>[^"]+)" -->\n)'
+    r'(?P<comment><!-- (?P<command>wire [^|]+?) \| from "(?P<first>[^"]+)"(?: to "(?P<end>[^"]+)")? -->\n)'
     r"```text\n(?P<block>.*?)```\n",
     re.DOTALL,
 )
@@ -44,8 +45,8 @@ def output(command: str) -> str:
     return done.stdout
 
 
-def cut(text: str, first: str, end: str) -> str:
-    """The lines of ``text`` from the first that holds ``first`` to the one before the next that holds ``end``.
+def cut(text: str, first: str, end: str | None = None) -> str:
+    """The lines of ``text`` from the first with ``first`` in it to the one before the next with ``end`` in it, or the last.
 
     Raises:
         ValueError: there is no such line.
@@ -54,8 +55,9 @@ def cut(text: str, first: str, end: str) -> str:
     begin = next((index for index, line in enumerate(lines) if first in line), None)
     if begin is None:
         raise ValueError(f"no line holds {first!r}")
-    stop = next((index for index, line in enumerate(lines[begin + 1 :], begin + 1) if end in line), None)
-    if stop is None:
+    after = enumerate(lines[begin + 1 :], begin + 1)
+    stop = next((index for index, line in after if end is not None and end in line), None)
+    if end is not None and stop is None:
         raise ValueError(f"no line after {first!r} holds {end!r}")
     return "\n".join(lines[begin:stop]).strip("\n") + "\n"
 

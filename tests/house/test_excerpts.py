@@ -19,6 +19,7 @@ def test_excerpts_are_current(path: Path) -> None:
 
 def test_cut_takes_what_lies_between() -> None:
     assert cut("a\nb 1\n\nc  \n\nd 2\ne\n", "b", "d") == "b 1\n\nc\n"
+    assert cut("a\nb 1\n\nc  \n\n", "b") == "b 1\n\nc\n"
 
 
 @pytest.mark.parametrize(("first", "end"), [("x", "d"), ("b", "x"), ("b", "b")])
