@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
+from wire.fuzz.contract import cut
 from wire.fuzz.mutations import CHUNK_MUTATIONS, REQUEST_MUTATIONS, RESPONSE_MUTATIONS, Draft, Mutation
 from wire.fuzz.mutations.draft import CRLF
 from wire.http1 import Data, EndOfMessage, Event, Request, Response
@@ -215,8 +216,8 @@ def edited(draw: st.DrawFn, valid: SearchStrategy[bytes]) -> bytes:
     return bytes(data)
 
 
-def inputs(spoilt: SearchStrategy[Spoilt], valid: SearchStrategy[bytes], what: str) -> SearchStrategy[Spoilt]:
-    """What a fuzzer feeds: mostly spoilt messages, some of them behind a valid one, some valid ones, some noise."""
+def inputs(spoilt: SearchStrategy[Spoilt], valid: SearchStrategy[bytes], *, first: bool) -> SearchStrategy[Spoilt]:
+    """What a fuzzer feeds: mostly spoilt messages, some valid ones, some noise; not ``first`` only, but also second."""
     named = st.one_of(
         spoilt,
         spoilt,
@@ -224,8 +225,9 @@ def inputs(spoilt: SearchStrategy[Spoilt], valid: SearchStrategy[bytes], what: s
         edited(valid).map(lambda data: Spoilt("edited", data)),
         noise().map(lambda data: Spoilt("noise", data)),
     )
-    behind = st.tuples(valid, named).map(lambda pair: Spoilt(pair[1].mutation, pair[0] + pair[1].data))
-    return named if what == "one" else named | behind
+    if first:
+        return named
+    return named | st.tuples(valid, named).map(lambda pair: Spoilt(pair[1].mutation, pair[0] + pair[1].data))
 
 
 @st.composite
@@ -235,5 +237,4 @@ def cuts(draw: st.DrawFn, data: bytes) -> list[bytes]:
     places = draw(st.lists(st.integers(0, max(len(data) - 1, 0)), max_size=5))
     if telling:
         places += draw(st.lists(st.sampled_from(telling), max_size=5))
-    edges = sorted({0, *places, len(data)})
-    return [data[start:stop] for start, stop in zip(edges, edges[1:], strict=False) if start < stop]
+    return cut(data, places)

@@ -1,4 +1,4 @@
-"""What is done to a valid HTTP/1.1 message, by name: a mutation for each discrepancy that was published of real parsers.
+"""What is done to a valid HTTP/1.1 message, by name: a mutation for each discrepancy published of real parsers.
 
 A mutation is a plain function of a message and a source of chance,
 so that it needs no library and runs anywhere. Some of
