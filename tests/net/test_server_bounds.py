@@ -37,6 +37,20 @@ async def test_connections_beyond_the_cap_wait_until_there_is_room() -> None:
             assert (await third.reply()).status == 200
 
 
+async def test_the_cap_holds_for_all_sockets_together() -> None:
+    listeners = [socket.socket(), socket.socket()]
+    for listener in listeners:
+        listener.bind(("127.0.0.1", 0))
+    async with serving(app, sockets=listeners, limits=ServerLimits(connections=1)) as server:
+        streams = [await trio.open_tcp_stream(*listener.getsockname()) for listener in listeners]
+        await trio.sleep(0.05)
+        assert server.connections == 1
+        for stream in streams:
+            client = Raw(stream)
+            assert (await client.get()).status == 200
+            await stream.aclose()
+
+
 async def test_no_more_file_descriptors(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
     """EMFILE: accepting pauses and goes on, and the connections that are open notice nothing."""
     failures = [OSError(errno.EMFILE, "Too many open files")] * 2

@@ -176,3 +176,19 @@ async def test_a_connection_that_was_taken_over_has_its_own_deadlines() -> None:
     async with serving(handler, limits=limits) as server, connected(server) as client:
         assert (await client.get("/", "Upgrade: late", "Connection: upgrade")).status == 101
         assert await client.rest() == b"late"
+
+
+async def test_a_tunnel_may_go_on_after_its_client_has_closed_its_side() -> None:
+    async def tunnel(stream: Stream) -> None:
+        assert await stream.receive_some() == b""
+        await trio.sleep(3 * SHORT)
+        await stream.send_all(b"late")
+
+    async def handler(request: Request) -> Response:
+        return Response(200, takeover=tunnel)
+
+    async with serving(handler, limits=patient(half_closed=SHORT)) as server, connected(server) as client:
+        await client.send(b"CONNECT a:1 HTTP/1.1\r\nHost: a:1\r\n\r\n")
+        await client.until(b"\r\n\r\n")
+        await client.stream.send_eof()
+        assert await client.rest() == b"late"

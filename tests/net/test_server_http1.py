@@ -253,6 +253,10 @@ async def test_a_failing_handler_is_answered_500_and_its_secret_logged(caplog: p
     assert "the secret of this house" in str(record.exc_info[1])
 
 
+async def never(stream: Stream) -> None:
+    raise AssertionError("nobody asked for this")
+
+
 @pytest.mark.parametrize(
     "response",
     [
@@ -263,6 +267,7 @@ async def test_a_failing_handler_is_answered_500_and_its_secret_logged(caplog: p
         Response(204, b"abc"),
         Response(304, b"abc"),
         Response(101),
+        Response(200, takeover=never),
         Response(99),
         None,
         "Hello",

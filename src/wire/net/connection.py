@@ -62,11 +62,12 @@ class Connection:
         linger: the client's own close is worth waiting for, as it may still be sending (RFC 9112 §9.6).
         expired: it was cancelled for being late.
         sweeps: how often the server has looked since the handler began.
+        taken: a handler has the bare connection, and looks out for its peer itself.
     """
 
     __slots__ = (
         "_gone", "broken", "client", "conversation", "deadline", "expired", "idle", "last_call", "linger", "scope",
-        "service", "sweeps", "transport",
+        "service", "sweeps", "taken", "transport",
     )  # fmt: skip
 
     def __init__(self, service: Service, transport: Transport, client: tuple[str, int] | None) -> None:
@@ -82,6 +83,7 @@ class Connection:
         self.linger = False
         self.expired = False
         self.sweeps = 0
+        self.taken = False
         self._gone: trio.Event | None = None
 
     async def send_all(self, data: bytes) -> None:
@@ -107,7 +109,7 @@ class Connection:
         if now > self.deadline or now > self.last_call:
             self.expired = now > self.deadline
             self.scope.cancel()
-        elif not self.idle:
+        elif not self.idle and not self.taken:
             self.sweeps += 1
             if self.sweeps == 2:
                 self.service.hangups.watch(self.transport.socket, self._hung_up)
@@ -126,6 +128,13 @@ class Connection:
             self.service.hangups.forget(self.transport.socket)
             self._gone = None
         self.sweeps = 0
+
+    def hand_over(self, waiting: bytes) -> TakenStream:
+        """Let a handler have the bare connection; ``waiting`` is what the peer has said to it already."""
+        self.answered()
+        self.last_call = math.inf
+        self.taken = True
+        return TakenStream(self, waiting)
 
     def abort(self) -> None:
         """Let the close that follows be a reset."""

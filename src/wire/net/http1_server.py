@@ -2,6 +2,11 @@
 
 The codec knows what may follow what; this module adds when: nothing of a body is read before the handler pulls it,
 nothing of the next request before this one is answered, and each answer leaves in one write where it can.
+
+What a request costs was measured with ``/hello`` over 16 connections: half of the processor's time goes to the socket
+(trio's wait, ``recv``, ``send``), a sixth to the codec, and the rest to the steps below and the handler. So the path
+that nearly every request takes makes no scope, timeout, task or nursery, reads the clock once, and awaits a coroutine
+of its own for the head, the answer and the response only.
 """
 
 from __future__ import annotations
@@ -20,7 +25,7 @@ from wire.http1 import Data, EndOfMessage, Event, Fields, InformationalResponse,
 from wire.http1 import Request as RequestHead
 from wire.http1 import Response as ResponseHead
 from wire.net.access_log import Entry
-from wire.net.connection import Connection, TakenStream
+from wire.net.connection import Connection
 from wire.net.heads import REASONS, encode_fields, refusal, response_fields
 from wire.net.http1_exchange import Http1Exchange
 from wire.net.messages import ContentTooLarge, Disconnected, Problem, Request, Response, Takeover
@@ -205,6 +210,9 @@ class Http1Conversation:
         self, response: Response, takeover: Takeover, request: Request, exchange: Http1Exchange
     ) -> None:
         """Switch protocols and let the handler speak the new one (RFC 9110 §7.8, §9.3.6)."""
+        tunnel = request.method == "CONNECT" and 200 <= response.status < 300
+        if response.status != 101 and not tunnel:
+            raise ValueError(f"a connection cannot be taken over after {request.method} and {response.status}")
         async for _ in exchange:  # RFC 9110 §7.8: the request comes to its end first, after a 100 if need be
             if exchange.received > self.connection.service.limits.unread:
                 raise ContentTooLarge(self.connection.service.limits.unread)
@@ -216,7 +224,7 @@ class Http1Conversation:
         await self.flush()
         # The switch has taken place; the new protocol may have come along with the request.
         waiting = b"".join(event.data for event in self.codec.receive() if type(event) is SwitchedData)
-        await takeover(TakenStream(self.connection, waiting))
+        await takeover(self.connection.hand_over(waiting))
 
     async def _reject(self, response: Response) -> None:
         """Answer what never became a request, unless the answer to it has begun already, and close."""

@@ -205,7 +205,7 @@ class Stream(Protocol):
         """Bytes of the peer, those that followed the request first; ``b""`` once it has closed its side."""
 
     async def send_all(self, data: bytes) -> None:
-        """Send all of the bytes, waiting while the peer doesn't read them."""
+        """Send all of the bytes, waiting while the peer doesn't read them; one call at a time."""
 
     async def draining(self) -> None:
         """Return when the server is shutting down, so that the protocol can say its own goodbye."""

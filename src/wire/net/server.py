@@ -177,7 +177,8 @@ class Server:
         while True:
             await trio.lowlevel.wait_readable(listener)
             while len(self._connections) >= limits.connections:
-                self._room = trio.Event()
+                if self._room.is_set():
+                    self._room = trio.Event()
                 await self._room.wait()
             try:
                 sock, address = listener.accept()
