@@ -158,6 +158,7 @@ class Client:
         """``request``, for one that has been put together already."""
         async with self.open(request, timeouts=timeouts) as response:
             body = await response.read(self._limits.body if limit is None else limit)
+            await response.finish_upload()
             return ReceivedResponse(response.url, response.head, response.interim, body, response.trailers)
 
     def stream(
@@ -233,7 +234,7 @@ class Client:
         self, request: OutgoingRequest, timeouts: Timeouts, nursery: trio.Nursery
     ) -> tuple[Call, Response | InformationalResponse]:
         """Send the request over a connection that waits, or a new one, until there is an answer."""
-        origin, head = request.parsed_url.origin, _head(request)
+        origin, head = request.parsed_url.origin, self._head(request)
         if request.is_chunked and origin in self._http10:
             raise LengthNeeded(f"{origin} knows HTTP/1.0 only: it needs to be told the length of the body beforehand")
         link = await self._pool.take(origin)
@@ -256,7 +257,13 @@ class Client:
             # RFC 9110 §10.1.1: somebody on the way does not know expectations; once more without.
             await link.close()
             request = replace(request, expect_continue=False)
-            head, link = _head(request), None
+            head, link = self._head(request), None
+
+    def _head(self, request: OutgoingRequest) -> Request:
+        try:
+            return request.head(last=not self._pool.keeps)
+        except UnicodeEncodeError as error:
+            raise refused("http1.send.field", f"{error.object[:80]!r} cannot be sent as {error.encoding}") from None
 
     async def _dial(self, origin: Origin, timeouts: Timeouts) -> Link:
         tls = None
@@ -277,13 +284,6 @@ class Client:
 
 _REMEMBERED = 1024
 """Origins whose version is kept in mind."""
-
-
-def _head(request: OutgoingRequest) -> Request:
-    try:
-        return request.head()
-    except UnicodeEncodeError as error:
-        raise refused("http1.send.field", f"{error.object[:80]!r} cannot be sent as {error.encoding}") from None
 
 
 def _may_repeat(call: Call, error: BaseException) -> bool:

@@ -128,6 +128,13 @@ class Call:
             with trio.CancelScope(shield=True):  # a socket is not closed under a task that waits for it
                 await self._upload_ended.wait()
 
+    async def finish_upload(self) -> None:
+        """Wait for the end of the upload, unless the server has said that it is closing."""
+        if self._upload is not None and self.link.codec.keep_alive:
+            await self._upload_ended.wait()
+        if self._upload_error is not None:
+            raise self._upload_error
+
     def _start_upload(self) -> None:
         self.body_touched = True
         self._upload = trio.CancelScope()

@@ -31,6 +31,11 @@ class Pool:
         """Number of idle connections."""
         return sum(len(links) for links in self._idle.values())
 
+    @property
+    def keeps(self) -> bool:
+        """Whether it keeps any connection at all."""
+        return self._per_origin > 0 and self._total > 0
+
     async def take(self, origin: Origin) -> Link | None:
         """The connection to ``origin`` that was used last, if one is fit for use."""
         while (links := self._idle.get(origin)) is not None:
@@ -45,7 +50,7 @@ class Pool:
         """Keep a connection whose exchange is over; one that cannot be used again is closed (RFC 9112 §9.6)."""
         fit = False
         try:
-            fit = await link.settle()
+            fit = await link.settle() and self.keeps
         finally:
             if not fit:
                 await link.close()

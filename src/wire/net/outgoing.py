@@ -73,8 +73,8 @@ class OutgoingRequest:
         """The names of ``fields``, in lower case."""
         return frozenset(name.lower().decode("latin-1") for name, _value in encode_fields(self.fields))
 
-    def head(self) -> Request:
-        """The request-line and the fields, Host first (RFC 9110 §7.2).
+    def head(self, *, last: bool = False) -> Request:
+        """The request-line and the fields, Host first (RFC 9110 §7.2); ``last`` asks for the connection to be closed.
 
         Raises:
             InvalidUrl: see ``parsed_url``.
@@ -92,6 +92,8 @@ class OutgoingRequest:
             fields += self._framing_fields()
         if self.expect_continue and self.has_content and "expect" not in given:
             fields.append((b"expect", b"100-continue"))
+        if last and "connection" not in given:
+            fields.append((b"connection", b"close"))  # RFC 9112 §9.3
         return Request(self.method.encode("ascii"), target.encode("ascii"), fields)
 
     def _framing_fields(self) -> list[tuple[bytes, bytes]]:

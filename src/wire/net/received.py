@@ -80,6 +80,9 @@ class ResponseBody(Protocol):
     async def __anext__(self) -> bytes:
         """Wait for the next piece."""
 
+    async def finish_upload(self) -> None:
+        """See ``StreamedResponse.finish_upload``."""
+
 
 class Tunnel(Protocol):
     """The bare connection after a 101, or after a 2xx to CONNECT (RFC 9110 §7.8, §9.3.6)."""
@@ -107,6 +110,13 @@ class StreamedResponse(ResponseHead):
     def trailers(self) -> Fields:
         """The trailer fields; empty until the body has ended (RFC 9110 §6.5)."""
         return self.body.trailers
+
+    async def finish_upload(self) -> None:
+        """Wait until the body of the request has been sent to its end, if the server is still there to take it.
+
+        Otherwise what has not been sent when the block ends stays unsent.
+        """
+        await self.body.finish_upload()
 
     async def read(self, limit: int) -> bytes:
         """The whole body.
