@@ -19,6 +19,7 @@ from wire.explain.page import page
 from wire.explain.terminal import Terminal
 
 _LINE = 88
+_MARKS = "The client's lines begin with >, the server's with <."
 
 Played = list[tuple[Scene, list[tuple[Part, Annotated]]]]
 """Scenes, with the parts of each that were played and what their bytes mean."""
@@ -131,7 +132,7 @@ def _print(played: Played, console: Console, everything: bool) -> None:
     terminal = Terminal(console, everything=everything)
     for scene, parts in played:
         _heading(console, scene.title, "═")
-        _paragraph(console, scene.text)
+        _paragraph(console, f"{scene.text} {_MARKS}")
         for part, annotated in parts:
             console.print()
             _heading(console, f"{scene.parts.index(part) + 1}. {part.title}", "─")

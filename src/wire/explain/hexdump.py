@@ -22,8 +22,8 @@ class HexRow:
 def hex_rows(start: int, end: int, width: int, most: int | None) -> list[HexRow]:
     """The rows of the bytes from ``start`` to ``end``, ``width`` to a row.
 
-    With ``most``, of a run that is well over that many rows the first are shown and the last one, and between them a row
-    that says what was left out.
+    With ``most``, of a run that is well over that many rows the first are shown and the last one, and between them a
+    row that says what was left out.
     """
     starts = range(start, end, width)
     if most is None or len(starts) <= most + _NOT_WORTH_IT:

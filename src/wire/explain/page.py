@@ -70,7 +70,7 @@ def page(title: str, text: str, shown: Sequence[Part]) -> str:
 </header>
 <main>
 {body}</main>
-<div id="inspector" role="status" aria-live="polite"><span class="hint">Point at a byte or a word, or go through them \
+<div id="inspector" role="status" aria-live="polite" hidden><span class="hint">Point at a byte or a word, or go through them \
 with <kbd>Tab</kbd> and the arrow keys; a click holds it.</span></div>
 <script>
 {js}</script>

@@ -78,7 +78,7 @@ async def smuggling(stage: Stage) -> None:
 SCENE = Scene(
     title="HTTP/1.1",
     text="A real client and a real server talk over loopback. Every byte that they write stands on the left, what it "
-    "means on the right, with the section that says so. The client's lines begin with >, the server's with <.",
+    "means on the right, with the section that says so.",
     handler=Router([("GET", "/hello", hello), ("GET", "/countdown", countdown), ("POST", "/echo", echo)]),
     parts=(
         Part(

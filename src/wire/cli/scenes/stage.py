@@ -112,8 +112,8 @@ class Stage:
         """Write ``data`` to the server as it is, and read whatever comes until the server closes."""
         record = self._tap(Direction.TO_SERVER)
         async with await trio.open_tcp_stream(*self.server.address) as stream:
+            record(Flow.SENT, data)  # beforehand: the answer may be written before send_all returns
             await stream.send_all(data)
-            record(Flow.SENT, data)
             async for _answer in stream:
                 pass  # what the server writes is recorded where it writes it
             self.conversation.add(self.clock.elapsed(), Direction.TO_CLIENT, b"")

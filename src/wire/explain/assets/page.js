@@ -2,6 +2,7 @@
 (() => {
   const inspector = document.getElementById("inspector");
   const hint = inspector.innerHTML;
+  inspector.hidden = false;
   const fields = new Map();
   for (const element of document.querySelectorAll("[data-l]")) {
     for (const field of element.dataset.l.split(" ")) {
