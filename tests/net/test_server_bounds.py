@@ -114,7 +114,7 @@ async def test_nothing_is_read_ahead_of_the_handler() -> None:
 
 
 async def test_an_echo_of_a_large_body_is_made_in_constant_memory() -> None:
-    size = 256 * MEGABYTE
+    size = 96 * MEGABYTE
     async with serving(app) as server, connected(server) as client, trio.open_nursery() as nursery:
         await client.get()
         before = resident()
