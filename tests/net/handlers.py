@@ -35,7 +35,7 @@ async def numbers() -> AsyncIterator[bytes]:
 
 
 async def count(request: Request) -> Response:
-    return Response(body=numbers(), trailers=lambda: [("x-count", "3")])
+    return Response(body=numbers(), fields=[("trailer", "x-count")], trailers=lambda: [("x-count", "3")])
 
 
 async def half(request: Request) -> Response:

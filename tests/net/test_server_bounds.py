@@ -24,6 +24,7 @@ def resident() -> int:
     return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
 
 
+@pytest.mark.spec("rfc9112-9.5-4")
 async def test_connections_beyond_the_cap_wait_until_there_is_room() -> None:
     limits = ServerLimits(connections=2)
     async with serving(app, limits=limits) as server, connected(server) as second, connected(server) as first:
@@ -84,6 +85,7 @@ async def test_a_connection_that_is_gone_before_it_is_accepted() -> None:
             assert (await client.get()).status == 200
 
 
+@pytest.mark.spec("rfc9112-9.5-4")
 async def test_nothing_is_read_ahead_of_the_handler() -> None:
     """An upload waits in the kernel, and then at the client, for as long as its handler does not pull."""
     pull = trio.Event()

@@ -150,7 +150,7 @@ def dial(server: Server, context: ssl.SSLContext) -> ssl.SSLSocket:
     return context.wrap_socket(sock, server_hostname="localhost", suppress_ragged_eofs=False)
 
 
-@pytest.mark.spec("rfc9112-9.8-10a", "rfc9112-9.8-9")
+@pytest.mark.spec("rfc9112-9.8-10a", "rfc9112-9.8-10b", "rfc9112-9.8-9")
 async def test_tls_ends_with_an_alert_and_survives_clients_without() -> None:
     def talk(server: Server) -> bytes:
         context = AUTHORITY.client_context()

@@ -225,7 +225,8 @@ class Response:
             when the client goes away.
         fields: field lines in the order in which they go out. ``content-length`` is filled in for a body of bytes,
             ``date`` in any case. A body that streams is chunked (RFC 9112 §7.1) unless ``content-length`` is given.
-        trailers: called when the body has streamed, for the fields that follow it (RFC 9110 §6.5).
+        trailers: called when the body has streamed, for the fields that follow it (RFC 9110 §6.5); a ``trailer`` field
+            among ``fields`` should announce them (RFC 9110 §6.6.2).
         takeover: given the bare connection after a 101, or a 2xx to CONNECT, until it returns (RFC 9110 §7.8, §9.3.6).
     """
 
