@@ -24,6 +24,11 @@ class Peer:
         self._heard = heard
         self._received = bytearray()
 
+    @property
+    def pending(self) -> bool:
+        """Whether more has come than was asked for."""
+        return bool(self._received)
+
     async def head(self) -> bytes:
         """The next request up to the end of its head; b"" if the client closes instead."""
         head = await self.until(b"\r\n\r\n")
