@@ -46,7 +46,7 @@ def output(command: str) -> str:
 
 
 def cut(text: str, first: str, end: str | None = None) -> str:
-    """The lines of ``text`` from the first with ``first`` in it to the one before the next with ``end``, or to the last.
+    """The lines of ``text`` from the first with ``first`` in it to the one before the next with ``end``, or the last.
 
     Raises:
         ValueError: there is no such line.

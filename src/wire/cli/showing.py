@@ -29,4 +29,5 @@ def print_json(form: Any) -> None:
 
 def print_page(page: str) -> None:
     """Print a page, in UTF-8 whatever the terminal speaks."""
-    click.get_binary_stream("stdout").write(page.encode("utf-8"))
+    sys.stdout.buffer.write(page.encode("utf-8"))
+    sys.stdout.buffer.flush()
