@@ -1,7 +1,7 @@
 """How two programs are compared fairly on a machine that others use too.
 
-Both sides first show that they make the same of the same work. Then they take turns, A B C A B C …, so that whatever
-slows the machine down for a while slows both. Each turn gives one pairwise ratio, and the row's figure is the median of
+Both sides first show that they make the same of the same work. Then they take turns, A B A B …, so that whatever slows
+the machine down for a while slows both. Each pair of turns gives one ratio, and the row's figure is the median of
 these, shown with the lowest and the highest. A turn begins after a full garbage collection and runs with the collector
 on, as servers do, for both sides alike. The first turn of each side warms it up and is thrown away.
 """
@@ -28,10 +28,10 @@ class Contender(Protocol):
     """One side of a comparison, set up and ready.
 
     Attributes:
-        extra: further figures by name, one for each sample; the table shows their ratios below that of the row.
+        extra: further figures of the last sample, by name; the table shows their ratios below that of the row.
     """
 
-    extra: dict[str, list[float]]
+    extra: dict[str, float]
 
     def outcome(self) -> object:
         """What this side makes of the work, in a form that can be compared with the other's."""
@@ -71,7 +71,7 @@ class Work:
         unit: of the figures; ``requests/s``.
         ours: this project.
         peers: by the last part of the row's name.
-        rounds: turns of each side.
+        rounds: turns that we take with each peer.
         less_is_better: then the goal is an upper bound.
     """
 
@@ -176,28 +176,21 @@ def compare(work: Work, rows: Iterable[str], quick: bool) -> Iterator[Row]:
             running.append((row, peer))
         if running:
             if not quick:
-                _warm_up([ours, *(peer for _, peer in running)])
+                for contender in (ours, *(peer for _, peer in running)):
+                    contender.sample()  # to warm up
             _take_turns(ours, running, 1 if quick else work.rounds)
     yield from pending
 
 
-def _warm_up(contenders: list[Contender]) -> None:
-    for contender in contenders:
-        contender.sample()
-        for figures in contender.extra.values():
-            figures.clear()
-
-
 def _take_turns(ours: Contender, running: list[tuple[Row, Contender]], rounds: int) -> None:
     for _ in range(rounds):
-        figure = _sample(ours)
         for row, peer in running:
-            row.ours_samples.append(figure)
-            row.peer_samples.append(_sample(peer))
-    for row, peer in running:
-        row.ours_extra, row.peer_extra = ours.extra, peer.extra
+            _sample(ours, row.ours_samples, row.ours_extra)
+            _sample(peer, row.peer_samples, row.peer_extra)
 
 
-def _sample(contender: Contender) -> float:
+def _sample(contender: Contender, samples: list[float], extra: dict[str, list[float]]) -> None:
     gc.collect()
-    return contender.sample()
+    samples.append(contender.sample())
+    for name, figure in contender.extra.items():
+        extra.setdefault(name, []).append(figure)

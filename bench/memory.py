@@ -31,7 +31,7 @@ class Crowd(Contender):
         self.command = command
         self.connections = 100 if quick else CONNECTIONS
         self.settle = 0.1 if quick else SETTLE_SECONDS
-        self.extra: dict[str, list[float]] = {"PSS": []}
+        self.extra: dict[str, float] = {}
 
     def outcome(self) -> object:
         with processes.running(self.command) as (_, port):
@@ -46,7 +46,7 @@ class Crowd(Contender):
             after = memory(pid)
             if any(_has_ended(connection) for connection in crowd):
                 raise Unavailable("the server closed connections that it should have kept")
-        self.extra["PSS"].append((after[1] - before[1]) / self.connections)
+        self.extra["PSS"] = (after[1] - before[1]) / self.connections
         return (after[0] - before[0]) / self.connections
 
 

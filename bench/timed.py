@@ -21,7 +21,7 @@ class Timed(Contender):
     seconds = SAMPLE_SECONDS
 
     def __init__(self) -> None:
-        self.extra: dict[str, list[float]] = {}
+        self.extra: dict[str, float] = {}
 
     def one_pass(self) -> tuple[float, float]:
         """Go through all of the input once."""

@@ -111,13 +111,13 @@ def test_name_selects_by_whole_parts_only() -> None:
 
 def test_sides_take_turns_and_ratios_are_pairwise() -> None:
     turns: list[str] = []
-    ours = Steady("ours", [0, 10, 20, 60], turns)
+    ours = Steady("ours", [0, 10, 20, 20, 30, 60, 40], turns)
     one, two = Steady("one", [0, 5, 20, 20], turns), Steady("two", [0, 1, 1, 1], turns)
     first, second = compare(work(ours, side(one, goal=2.5), side(two)), ["a.work.p0", "a.work.p1"], quick=False)
-    assert turns == ["ours", "one", "two"] * 4  # the first turn is the warm-up
+    assert turns == ["ours", "one", "two"] + ["ours", "one", "ours", "two"] * 3  # the first three warm up
     assert first.ratios == [2, 1, 3]
     assert (first.ratio, first.met) == (2, False)
-    assert (second.ratio, second.met) == (20, None)
+    assert (second.ratio, second.met) == (30, None)
 
 
 def test_less_can_be_better() -> None:
