@@ -37,6 +37,10 @@ _LONGEST_LINE = Limits().start_line
 class Follower:
     """The codec at work on one direction.
 
+    Attributes:
+        asked: the request that the last response answers.
+        discards: whether what came last is ignored, since a side had said that it closes (RFC 9112 §9.6).
+
     Args:
         data: all that the sender sent.
         sender: which side that is.
@@ -61,6 +65,7 @@ class Follower:
         self.data = data
         self.sender = sender
         self.asked = ANY_REQUEST
+        self.discards = False
         self._closed = closed
         self._only_these = only_these
         self._requests = chain(requests, () if only_these else repeat(ANY_REQUEST))
@@ -80,11 +85,7 @@ class Follower:
             for event in events:
                 yield event, len(self.data) - self.connection.waiting
                 self._take_part(event)
-
-    @property
-    def discards(self) -> bool:
-        """Whether what comes now is ignored, since a side has said that it closes (RFC 9112 §9.6)."""
-        return self.connection.their_state is State.MUST_CLOSE
+            self.discards = self.discards or self.connection.their_state is State.MUST_CLOSE
 
     def _take_part(self, event: Event) -> None:
         if isinstance(event, Request):

@@ -120,6 +120,8 @@ def _elements(data: bytes, line: Line, shape: Shape) -> tuple[list[Span], tuple[
         if match.end() > at:
             spans.append(_element(name, at, match[0], spans))
         at = match.end()
+    if at < line.stop:  # the line breaks a rule elsewhere, or is not complete and so not judged
+        spans.append(Span(at, line.stop, "unexpected", data[at : line.stop], "does not belong here", shape.section))
     return spans, ()
 
 
