@@ -191,7 +191,7 @@ async def echo_raw(peer: Peer, response: bytes) -> None:
     await peer.send((await peer.until(b"!")).upper())
 
 
-@pytest.mark.spec("rfc9110-7.8-2", "rfc9110-15.2.2-1")
+@pytest.mark.spec("rfc9110-7.8-2a", "rfc9110-15.2.2-1")
 async def test_after_101_the_connection_is_handed_over() -> None:
     async def script(peer: Peer) -> None:
         await echo_raw(peer, b"HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: echo\r\n\r\n")

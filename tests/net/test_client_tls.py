@@ -50,7 +50,7 @@ def saying(data: bytes) -> Script:
     return script
 
 
-@pytest.mark.spec("rfc9112-9.7-2", "rfc9110-4.2.2-6")
+@pytest.mark.spec("rfc9112-9.7-2")
 async def test_requests_go_through_tls_and_use_its_connection_again(trusting: ssl.SSLContext) -> None:
     async with scripted(repeating(), wrap=tls()) as server, Client(tls=trusting) as client:
         for _ in range(2):
@@ -73,7 +73,6 @@ async def test_bodies_of_some_size_go_through_tls(trusting: ssl.SSLContext) -> N
 @pytest.mark.parametrize(
     ("certificate", "reason"), [(BY_NOBODY, "unable to get local issuer"), (OF_SOMEBODY_ELSE, "IP address mismatch")]
 )
-@pytest.mark.spec("rfc9110-4.3.4-2")
 async def test_a_server_that_cannot_prove_who_it_is_is_told_nothing(
     trusting: ssl.SSLContext, certificate: trustme.LeafCert, reason: str
 ) -> None:
