@@ -33,11 +33,12 @@ def redirected(request: OutgoingRequest, response: ResponseHead) -> OutgoingRequ
     Raises:
         InvalidUrl: Location leads to something other than http or https.
     """
-    location = response.field("location")
+    location = next((value for name, value in response.fields if name == b"location"), None)
     becomes_get = _BECOMES_GET.get(response.status)
     if location is None or becomes_get is None:
         return None
-    url = request.parsed_url.join(location)
+    # Bytes beyond ASCII should not be there; those that are keep their values, as percent-encodings.
+    url = request.parsed_url.join(location.decode("utf-8", "surrogateescape"))
     dropped = _FOR_ONE_ORIGIN if url.origin != request.parsed_url.origin else frozenset()
     if becomes_get(request.method):
         dropped |= _ABOUT_CONTENT

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from ipaddress import AddressValueError, IPv6Address
-from urllib.parse import quote, urljoin
+from urllib.parse import quote
 
 import idna
 
@@ -64,7 +64,20 @@ class Url:
         Raises:
             InvalidUrl: it leads to something that is no http or https URL.
         """
-        return parse_url(urljoin(str(self), reference))
+        if _SCHEME.fullmatch(reference):
+            return parse_url(reference)
+        reference = reference.partition("#")[0]
+        if reference.startswith("//"):
+            return parse_url(f"{self.origin.scheme}:{reference}")
+        path, question, query = reference.partition("?")
+        base, base_question, base_query = self.target.partition("?")
+        if path:
+            folder = "" if path.startswith("/") else base[: base.rindex("/") + 1]
+            path = _without_dots(folder + path)
+        else:
+            path = base
+            question, query = (question, query) if question else (base_question, base_query)
+        return parse_url(f"{self.origin.scheme}://{self.authority}{path}{question}{query}")
 
 
 def parse_url(text: str) -> Url:
@@ -89,6 +102,20 @@ def parse_url(text: str) -> Url:
     if parts["query"] is not None:
         target += "?" + _encode(parts["query"], _QUERY_CHARACTERS, text)
     return Url(Origin(scheme, host, port or DEFAULT_PORTS[scheme]), authority, target)
+
+
+def _without_dots(path: str) -> str:
+    """An absolute path without the segments ``.`` and ``..`` (RFC 3986 §5.2.4)."""
+    kept: list[str] = []
+    segments = path.split("/")[1:]
+    for segment in segments:
+        if segment == "..":
+            del kept[-1:]
+        elif segment != ".":
+            kept.append(segment)
+    if segments[-1] in (".", ".."):
+        kept.append("")
+    return "/" + "/".join(kept)
 
 
 def _encode(part: str, safe: str, text: str) -> str:
