@@ -96,7 +96,7 @@ async def _play(scenes: Sequence[Scene], chosen: set[str], seed: int | None) -> 
         try:
             conversations = await perform(scene, parts, seed)
         except trio.TooSlowError as error:
-            raise click.ClickException(f"{scene.title}: a part of the tour took too long") from error
+            raise click.ClickException(f"the tour of {scene.title} took too long") from error
         played.append((scene, list(zip(parts, map(annotate, conversations), strict=True))))
     return played
 

@@ -16,14 +16,14 @@ import trio
 
 from wire.explain.conversation import Conversation, Direction
 from wire.net import Flow, Handler
-from wire.net.http1 import Client, Timeouts
+from wire.net.http1 import Client
 from wire.net.server import Server, serving
 
 HOST = "tour.example"
 """What the clients call the server: a port that is free today would make each day's bytes different."""
 
-PATIENCE = 10.0
-"""Seconds that a part may take."""
+PATIENCE = 20.0
+"""Seconds that a scene may take."""
 
 _EPOCH = 1735689600.0  # 1 January 2025: the day on which every seeded tour takes place
 _STEP = 0.0004
@@ -67,12 +67,12 @@ class Clock:
     """The time: the machine's, or one that a seed makes up, which moves on a little whenever it is looked at."""
 
     def __init__(self, seed: int | None) -> None:
-        self._random = None if seed is None else random.Random(seed)
-        self._made_up = 0.0
-        self._began = time.monotonic()
+        self._seed = seed
+        self.restart("")
 
-    def restart(self) -> None:
-        """Begin at zero again."""
+    def restart(self, part: str) -> None:
+        """Begin at zero again; with a seed, a part takes its time whatever is played before it."""
+        self._random = None if self._seed is None else random.Random(f"{self._seed} {part}")
         self._began = time.monotonic()
         self._made_up = 0.0
 
@@ -104,8 +104,7 @@ class Stage:
     @asynccontextmanager
     async def client(self) -> AsyncIterator[Client]:
         """A client whose writes are recorded."""
-        timeouts = Timeouts(total=PATIENCE)
-        async with Client(tap=self._tap(Direction.TO_SERVER), timeouts=timeouts) as client:
+        async with Client(tap=self._tap(Direction.TO_SERVER)) as client:
             yield client
 
     async def raw(self, data: bytes) -> None:
@@ -134,7 +133,7 @@ async def perform(scene: Scene, parts: Sequence[Part], seed: int | None) -> list
     """Play some parts of a scene, and give the record of each.
 
     Raises:
-        trio.TooSlowError: a part took longer than it may.
+        trio.TooSlowError: it takes longer than it may.
     """
     clock = Clock(seed)
     stages: list[Stage] = []
@@ -142,10 +141,10 @@ async def perform(scene: Scene, parts: Sequence[Part], seed: int | None) -> list
     def tap(flow: Flow, data: bytes) -> None:
         stages[-1].server_tap(flow, data)
 
-    async with serving(scene.handler, tap=tap, clock=clock.today) as server:
-        for part in parts:
-            clock.restart()
-            stages.append(Stage(server, clock))
-            with trio.fail_after(PATIENCE):
+    with trio.fail_after(PATIENCE):
+        async with serving(scene.handler, tap=tap, clock=clock.today) as server:
+            for part in parts:
+                clock.restart(part.name)
+                stages.append(Stage(server, clock))
                 await part.play(stages[-1])
     return [stage.conversation for stage in stages]

@@ -120,7 +120,8 @@ class Follower:
         elif request.method == b"CONNECT" and (status is None or 200 <= status < 300):
             self.connection.send(Response(200))
         else:
-            self.connection.send(Response(200, [(b"content-length", b"0")]))
+            final = 403 if request.method == b"CONNECT" else 200
+            self.connection.send(Response(final, [(b"content-length", b"0")]))
             self.connection.send(EndOfMessage())
 
     def _request_follows(self) -> bool:

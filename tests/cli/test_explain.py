@@ -1,0 +1,126 @@
+"""``wire explain``: files and pipes, whatever they hold."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from tests.explain import canned
+from wire.cli import main
+
+COMPLETE = b"GET / HTTP/1.1\r\nHost: example.org\r\n\r\n"
+
+
+def run(*args: str, data: bytes = b"") -> Result:
+    return CliRunner().invoke(main, ["explain", *args], input=data, env={"COLUMNS": "100"})
+
+
+def test_standard_input() -> None:
+    result = run("-", data=COMPLETE)
+    assert result.exit_code == 0
+    assert "host: example.org" in result.output
+    assert "RFC 9110 §7.2" in result.output
+
+
+def test_a_file(tmp_path: Path) -> None:
+    file = tmp_path / "capture.bin"
+    file.write_bytes(COMPLETE)
+    assert run(str(file)).output == run("-", data=COMPLETE).output
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (canned.SPACE_BEFORE_COLON, "RFC 9112 §5.1"),
+        (canned.SMUGGLING, "http1.transfer-encoding.with-content-length"),
+        (canned.INCOMPLETE, "still to come: 560 bytes of the body"),
+        (b"GET / HTTP/1.1\r\nHos", "still to come: the rest of the field line"),
+        (b"GET / HTTP/1.1\r\nHos", "http1.eof.in-head"),
+    ],
+)
+def test_broken_and_incomplete_input_exits_with_1(data: bytes, words: str) -> None:
+    result = run("-", data=data)
+    assert result.exit_code == 1
+    assert words in result.output
+
+
+@pytest.mark.parametrize("data", [b"", b"\x89PNG\r\n\x1a\n\x00\x00", b"\x00" * 20_000, bytes(range(256)) * 4, b"\n"])
+@pytest.mark.parametrize("options", [[], ["--json"], ["--html"], ["--as", "http1-response"]])
+def test_rubbish_is_explained_too(data: bytes, options: list[str]) -> None:
+    result = run("-", *options, data=data)
+    assert result.exit_code == (1 if data else 0)
+    assert isinstance(result.exception, SystemExit | None)
+    assert result.output
+
+
+def test_responses_are_told_from_requests() -> None:
+    response = b"HTTP/1.1 204 No Content\r\n\r\n"
+    assert json.loads(run("-", "--json", data=response).output)["subject"] == "responses"
+    assert json.loads(run("-", "--json", data=COMPLETE).output)["subject"] == "requests"
+    assert json.loads(run("-", "--json", "--as", "http1", data=response).output)["subject"] == "responses"
+    assert json.loads(run("-", "--json", "--as", "http1-request", data=response).output)["subject"] == "requests"
+
+
+def test_what_a_response_answers() -> None:
+    response = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n"
+    assert run("-", data=response).exit_code == 1
+    assert run("-", "--answering", "HEAD", data=response).exit_code == 0
+    assert run("-", "--answering", "head", "--answering", "GET", data=response * 2 + b"hello").exit_code == 0
+    tunnel = json.loads(run("-", "--json", "--answering", "CONNECT", data=b"HTTP/1.1 200 OK\r\n\r\n\x00").output)
+    assert [span["name"] for span in tunnel["spans"]] == ["response", "switched data"]
+
+
+def test_json() -> None:
+    result = run("-", "--json", data=canned.SPACE_BEFORE_COLON)
+    form = json.loads(result.output)
+    assert bytes.fromhex(form["data"]) == canned.SPACE_BEFORE_COLON
+    assert form["protocol"] == "HTTP/1.1"
+    assert form["fault"]["rule"] == "http1.field-line.space-before-colon"
+    assert form["fault"]["offset"] == canned.SPACE_BEFORE_COLON.index(b" :")
+    assert result.exit_code == 1
+
+
+def test_html() -> None:
+    result = run("-", "--html", data=COMPLETE)
+    assert result.exit_code == 0
+    assert result.output.startswith("<!doctype html>")
+
+
+@pytest.mark.parametrize(
+    ("args", "words"),
+    [
+        (["-", "--json", "--html"], "exclude each other"),
+        (["/nowhere/at/all"], "No such file"),
+        (["-", "--as", "http3"], "'http3' is not one of"),
+        (["-", "--answering", "G T"], "no method"),
+    ],
+)
+def test_wrong_use_is_one_line(args: list[str], words: str) -> None:
+    result = run(*args)
+    assert result.exit_code == 2
+    assert result.stderr.count("\n") == 1
+    assert words in result.stderr
+
+
+def test_a_directory_is_no_file(tmp_path: Path) -> None:
+    result = run(str(tmp_path))
+    assert result.exit_code == 2
+    assert result.stderr.count("\n") == 1
+
+
+def test_a_terminal_without_unicode() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "wire", "explain", "-"],
+        input=COMPLETE,
+        capture_output=True,
+        timeout=30,
+        check=True,
+        env={"PYTHONIOENCODING": "ascii", "COLUMNS": "80"},
+    )
+    assert done.stderr == b""
+    assert b"RFC 9112 ?3" in done.stdout

@@ -1,0 +1,140 @@
+"""The page: it stands alone, ties bytes to words, and nothing of what a peer sent is markup."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.explain import canned
+from wire.explain.conversation import Direction, annotate
+from wire.explain.http1 import explain
+from wire.explain.page import Part, explanation_page, page
+from wire.http1 import Role
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+_VOID = {"meta"}
+
+
+class Reader(HTMLParser):
+    """Reads a page, and checks that its elements nest."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.text = ""
+        self.feed(text)
+        self.close()
+        assert self.open == []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+        if tag not in _VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if self.open and self.open[-1] not in ("style", "script"):
+            self.text += data
+
+    def all(self, name: str) -> list[str]:
+        """The values of an attribute."""
+        return [value for _tag, attributes in self.elements if (value := attributes.get(name)) is not None]
+
+
+def tour() -> str:
+    smuggling = canned.conversation((canned.UP, canned.SMUGGLING))
+    parts = [
+        Part("upload", "An upload", "It asks first.", annotate(canned.UPLOAD)),
+        Part("smuggling", "<An attempt>", "It is refused.", annotate(smuggling), clock=False),
+    ]
+    return page("A tour", "What is said.", parts)
+
+
+def test_it_stands_alone() -> None:
+    reader = Reader(tour())
+    assert {tag for tag, _attributes in reader.elements}.isdisjoint({"link", "img", "iframe", "object", "base"})
+    assert reader.all("src") == []
+    outside = [link for link in reader.all("href") if not link.startswith("#")]
+    assert outside
+    assert all(link.startswith("https://www.rfc-editor.org/rfc/rfc9") for link in outside)
+    assert "url(" not in tour()
+    assert "@import" not in tour()
+
+
+def test_names_are_unique_and_links_lead_somewhere() -> None:
+    reader = Reader(tour())
+    names = reader.all("id")
+    assert len(names) == len(set(names))
+    assert {link.removeprefix("#") for link in reader.all("href") if link.startswith("#")} <= set(names)
+    tied = {field for fields in reader.all("data-l") for field in fields.split(" ")}
+    assert {f"f{field}" for field in tied} <= set(names)
+
+
+def test_what_is_said_and_shown() -> None:
+    reader = Reader(tour())
+    for words in ("An upload", "It asks first.", "<An attempt>", "more of response 1", "1.0 ms", "closed"):
+        assert words in reader.text
+    assert "a message has both Transfer-Encoding and Content-Length" in reader.text
+    assert "http1.transfer-encoding.with-content-length" in reader.text
+
+
+HOSTILE = b"<script>alert(1)</script>\"'&\x00\xff"
+
+
+def test_what_a_peer_sent_is_never_markup() -> None:
+    data = b"HTTP/1.1 200 <b>\r\nX: " + HOSTILE[:-2] + b"\r\nContent-Length: 29\r\n\r\n" + HOSTILE
+    text = explanation_page(explain(data, Role.SERVER), Direction.TO_CLIENT)
+    reader = Reader(text)
+    assert [tag for tag, _attributes in reader.elements].count("script") == 1
+    assert "<b>" not in text
+    assert "<script>alert(1)</script>" in reader.text
+
+
+@given(data=st.binary(max_size=60) | st.sampled_from([HOSTILE, canned.REQUEST, canned.SWITCHED, canned.INCOMPLETE]))
+def test_any_bytes(data: bytes) -> None:
+    for sender, direction in ((Role.CLIENT, Direction.TO_SERVER), (Role.SERVER, Direction.TO_CLIENT)):
+        reader = Reader(explanation_page(explain(data, sender, closed=True), direction))
+        offsets = [int(at) for at in reader.all("data-from")]
+        assert offsets == sorted(offsets)
+        assert sum(int(to) for to in reader.all("data-to")) - sum(offsets) == len(data), "every byte is in one field"
+
+
+def test_a_long_body_is_folded_away_and_a_longer_one_left_out() -> None:
+    def text(length: int) -> str:
+        data = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % length + b"x" * length
+        return explanation_page(explain(data, Role.SERVER), Direction.TO_CLIENT)
+
+    assert "<details><summary>⋮ 944 bytes more</summary>" in text(1000)
+    assert "<details>" not in text(100_000)
+    assert len(text(1_000_000)) < 100_000
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed (Debian package chromium)")
+def test_in_a_browser_a_field_lights_up_wherever_it_is(tmp_path: Path) -> None:
+    file = tmp_path / "page.html"
+    file.write_text(tour(), encoding="utf-8")
+    options = "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    options += "--disable-component-update --disable-sync --dump-dom"
+    done = subprocess.run(
+        [str(CHROMIUM), *options.split(), f"--user-data-dir={tmp_path / 'profile'}", f"{file.as_uri()}#f0s23.0"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    lit = re.findall(r'<(\w+) [^>]*class="[^"]*\bon"[^>]*>([^<]*)<', done.stdout)
+    assert ("a", "65 78") in lit, "the bytes in their first row"
+    assert ("a", "61 6d 70 6c 65 2e 6f 72") in lit, "the bytes in their second row"
+    assert ("a", "ample.or") in lit, "the characters"
+    assert ("a", "example.org") in lit, "the value"
+    assert "bytes 23–33 · 11 in all" in done.stdout, "the inspector"
