@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.http1.support import asking_client, joined, listen
 from wire.fuzz import strategies
 from wire.fuzz.contract import check_send, transcript
-from wire.fuzz.subjects import GET, JOINABLE, AskingClient, client, server
+from wire.fuzz.subjects import CONNECT, GET, HEAD, JOINABLE, UPGRADE, AskingClient, client, server
 from wire.http1 import (
     Connection,
     ConnectionClosed,
@@ -103,7 +103,10 @@ VERSIONS = st.sampled_from([b"1.1", b"1.1", b"1.0"]) | ANY
 BODY = st.builds(Data, ANY) | st.builds(EndOfMessage, FIELDS)
 ANY_REQUEST = st.builds(Request, METHODS, st.just(b"/") | ANY, any_fields(), VERSIONS)
 ANY_RESPONSE = st.builds(Response, st.sampled_from([200, 204, 304, 404, 101, 1000, 0, -1]), FIELDS, ANY, VERSIONS)
-ANY_INTERIM = st.builds(InformationalResponse, st.sampled_from([100, 101, 103, 200, 99]), FIELDS, ANY, VERSIONS)
+SWITCH = [(b"Connection", b"upgrade"), (b"Upgrade", b"x")]
+ANY_INTERIM = st.builds(
+    InformationalResponse, st.sampled_from([100, 101, 103, 200, 99]), FIELDS | st.just(SWITCH), ANY, VERSIONS
+)
 
 
 @given(events=st.lists(ANY_REQUEST | BODY | ANY_RESPONSE, max_size=8))
@@ -116,8 +119,8 @@ def test_nothing_that_a_client_is_told_to_send_can_inject(events: list[Event]) -
 
 
 @given(
-    asked=st.sampled_from([GET, Request(b"HEAD", b"/", [(b"host", b"a")]), Request(b"GET", b"/", (), b"1.0")]),
-    events=st.lists(ANY_RESPONSE | ANY_INTERIM | BODY | st.just(EndOfMessage()), max_size=8),
+    asked=st.sampled_from([GET, HEAD, CONNECT, UPGRADE, Request(b"GET", b"/", (), b"1.0")]),
+    events=st.lists(ANY_RESPONSE | ANY_INTERIM | BODY | st.builds(SwitchedData, ANY), max_size=8),
 )
 def test_nothing_that_a_server_is_told_to_send_can_inject(asked: Request, events: list[Event]) -> None:
     answering = Connection(Role.SERVER)

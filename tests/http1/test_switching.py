@@ -33,6 +33,7 @@ _UNTOUCHED = b"\0\r\n\r\n" + SMUGGLED
     [
         pytest.param(_UPGRADE, _SWITCH, id="101"),
         pytest.param(_CONNECT, head(b"HTTP/1.1 200 OK"), id="CONNECT"),
+        pytest.param(_CONNECT, head(b"HTTP/1.1 204 No Content"), id="CONNECT 204"),
         pytest.param(_CONNECT, head(b"HTTP/1.1 299 Odd"), id="CONNECT 299"),
         pytest.param(_CONNECT, head(b"HTTP/1.1 200 OK", b"Content-Length: 5"), id="CONNECT with Content-Length"),
         pytest.param(
@@ -67,6 +68,18 @@ def test_the_server_hands_over_every_byte_behind_the_switch(request_: bytes, ans
     assert list(server.receive(b"")) == [ConnectionClosed()]
     server.send(ConnectionClosed())
     assert states(server) == (State.CLOSED, State.CLOSED)
+
+
+def test_a_client_that_has_left_still_hears_the_other_protocol() -> None:
+    client = asking_client(_CONNECT)
+    client.send(ConnectionClosed())
+    assert listen(client, [head(b"HTTP/1.1 200 OK") + b"raw"]).events[-1] == SwitchedData(b"raw")
+    assert states(client) == (State.CLOSED, State.SWITCHED)
+    server = Connection(Role.SERVER)
+    listen(server, [head(b"CONNECT a:443 HTTP/1.1", b"Host: a"), b""])
+    server.send(Response(200))
+    server.send(SwitchedData(b"raw"))
+    assert states(server) == (State.SWITCHED, State.CLOSED)
 
 
 @pytest.mark.spec("rfc9110-7.8-2b")

@@ -39,6 +39,7 @@ from wire.http1.state import FIRST_TURN, Role, State
 
 _DEFAULT_LIMITS = Limits()
 _NO_EXCHANGE = Exchange()
+_REQUEST_COMPLETE = (State.DONE, State.CLOSED)  # of the client, once the server may answer
 _Read: TypeAlias = "Callable[[Connection], Event | None]"
 
 
@@ -211,7 +212,7 @@ class Connection:
         return response
 
     def _peer_switches(self) -> None:
-        if self._turn.ours is not State.DONE:
+        if self._turn.ours not in _REQUEST_COMPLETE:
             raise broken("http1.switch.too-early", self._buffer.offset)
         self._turn = self._turn.switched()
 
@@ -282,7 +283,7 @@ class Connection:
         self._out.append(head)
 
     def _switch(self) -> None:
-        if self._turn.theirs is not State.DONE:
+        if self._turn.theirs not in _REQUEST_COMPLETE:
             raise refused("http1.send.switch", "the request is not complete")
         self._turn = self._turn.switched()
 

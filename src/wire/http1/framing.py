@@ -201,10 +201,10 @@ def response_framing(said: FramingFields, version: bytes, status: int, method: b
     Raises:
         RemoteProtocolError: it cannot be told for sure.
     """
+    if method == b"CONNECT" and 200 <= status < 300:
+        return TUNNEL  # item 2, which holds for 204 as well
     if method == b"HEAD" or status < 200 or status in (204, 304):
         return NO_BODY  # item 1
-    if method == b"CONNECT" and 200 <= status < 300:
-        return TUNNEL  # item 2
     if said.codings is not None:
         _check_transfer_encoding(said, version)
         return CHUNKED if said.codings[-1:] == (b"chunked",) else UNTIL_CLOSE  # item 4

@@ -120,8 +120,10 @@ class Turn:
         return _turn(role, State.ERROR, server, False)
 
     def switched(self) -> Turn:
-        """Both sides speak another protocol from here on (RFC 9110 §7.8, §9.3.6)."""
-        return _turn(self._make[0], State.SWITCHED, State.SWITCHED, False)
+        """Whoever has not left speaks another protocol from here on (RFC 9110 §7.8, §9.3.6)."""
+        role, *sides = self._make
+        client, server = (state if state is State.CLOSED else State.SWITCHED for state in sides)
+        return _turn(role, client, server, False)
 
 
 _turns: dict[tuple[Role, State, State, bool], Turn] = {}
