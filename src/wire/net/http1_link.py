@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import select
+import socket
 from collections.abc import Iterator
 
 import trio
@@ -151,9 +151,13 @@ class Link:
 
     def is_quiet(self) -> bool:
         """Whether nothing has come on an idle connection: neither the server's goodbye nor what nobody asked for."""
-        poll = select.poll()
-        poll.register(self._transport.socket, select.POLLIN)
-        return not poll.poll(0)
+        try:
+            self._transport.socket.recv(1, socket.MSG_PEEK)
+        except BlockingIOError:
+            return True
+        except OSError:
+            pass
+        return False
 
     async def close(self) -> None:
         """Close the connection, with the goodbye that TLS asks for. It may be called again."""
