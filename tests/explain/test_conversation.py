@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.explain.canned import DOWN, SMUGGLING, UP, UPLOAD, conversation
 from wire.explain import Explanation, check_tiling
 from wire.explain.conversation import Annotated, annotate
-from wire.explain.outline import carries, outline
+from wire.explain.outline import Outline
 
 
 def names(explanation: Explanation) -> list[str]:
@@ -83,10 +83,8 @@ def test_a_protocol_is_switched_where_the_server_says_so() -> None:
 
 def test_segments_say_what_they_carry() -> None:
     annotated = annotate(UPLOAD)
-    said = [
-        carries(segment.start, segment.end, outline(annotated.explanations[segment.direction]))
-        for segment in UPLOAD.segments
-    ]
+    outlines = {direction: Outline(explanation) for direction, explanation in annotated.explanations.items()}
+    said = [outlines[segment.direction].carries(segment.start, segment.end) for segment in UPLOAD.segments]
     assert said == [
         ["request 1"],
         ["interim response 1"],

@@ -12,7 +12,7 @@ from html import escape
 from wire.explain.conversation import Direction, Segment
 from wire.explain.explanation import Explanation
 from wire.explain.hexdump import HexRow, hex_rows
-from wire.explain.outline import Heading, Unit, Verdict, carries, outline, parts
+from wire.explain.outline import Heading, Outline, Unit, Verdict, parts
 from wire.explain.span import Kind, Span
 from wire.explain.text import character, count, readable
 
@@ -35,12 +35,12 @@ class Markup:
 
     def __init__(self, explanation: Explanation, prefix: str) -> None:
         self.data = explanation.data
-        self.items = outline(explanation)
+        self.outline = Outline(explanation)
         self._prefix = prefix
 
     def segment(self, segment: Segment, clock: bool) -> str:
         """What passed at once, and what it means."""
-        here = carries(segment.start, segment.end, self.items)
+        here = self.outline.carries(segment.start, segment.end)
         said = count(len(segment.data)) if segment.data else "closed: nothing more will come"
         time = f"<time>{segment.time * 1000:,.1f} ms</time>" if clock else ""
         words = escape(": ".join([said, ", ".join(here)]) if here else said)
@@ -52,11 +52,10 @@ class Markup:
         )
 
     def _items(self, start: int, end: int) -> Iterator[str]:
-        for item in self.items:
+        for item in self.outline.between(start, end):
             if isinstance(item, Unit):
-                if item.span.start < end and start < item.span.end:
-                    yield self._unit(item, max(start, item.span.start), min(end, item.span.end))
-            elif start <= item.at < end or start == end == item.at:
+                yield self._unit(item, max(start, item.span.start), min(end, item.span.end))
+            else:
                 yield _verdict(item) if isinstance(item, Verdict) else _heading(item, start)
 
     def _field(self, span: Span) -> str:

@@ -5,6 +5,7 @@ What is shown of a protocol on a screen or a page is this list; nothing here kno
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -65,17 +66,49 @@ class Verdict:
 Item = Heading | Unit | Verdict
 
 
-def outline(explanation: Explanation) -> list[Item]:
-    """The items of an explanation, in reading order. The verdict stands behind all that was read."""
-    items = list(_items(explanation.spans, 0, explanation.fault, Counter()))
-    if explanation.fault is None and not explanation.awaiting:
-        return items
-    read = [index for index, item in enumerate(items) if not _is_unread(item)]
-    behind = read[-1] + 1 if read else 0
-    last = items[behind - 1] if read else None
-    at = last.span.end - 1 if isinstance(last, Unit) else 0
-    items.insert(behind, Verdict(at, explanation.fault, explanation.awaiting))
-    return items
+class Outline:
+    """The items of an explanation, in reading order; the verdict stands behind all that was read.
+
+    Attributes:
+        items: all of them.
+    """
+
+    def __init__(self, explanation: Explanation) -> None:
+        self.items = list(_items(explanation.spans, 0, explanation.fault, Counter()))
+        if explanation.fault is not None or explanation.awaiting:
+            self._conclude(explanation)
+        self._places = [item.at for item in self.items]
+        self._messages = [item for item in self.items if isinstance(item, Heading) and not item.depth]
+        self._message_places = [message.at for message in self._messages]
+
+    def _conclude(self, explanation: Explanation) -> None:
+        read = [index for index, item in enumerate(self.items) if not _is_unread(item)]
+        behind = read[-1] + 1 if read else 0
+        last = self.items[behind - 1] if read else None
+        at = last.span.end - 1 if isinstance(last, Unit) else 0
+        self.items.insert(behind, Verdict(at, explanation.fault, explanation.awaiting))
+
+    def between(self, start: int, end: int) -> list[Item]:
+        """The items in the bytes from ``start`` to ``end``, with the unit that was begun before and goes on there."""
+        if start == end:
+            return self.items if end == 0 and len(self.items) == 1 else []
+        first, behind = bisect_left(self._places, start), bisect_left(self._places, end)
+        before = first - 1
+        while before > 0 and not isinstance(self.items[before], Unit):
+            before -= 1
+        begun = self.items[before] if before >= 0 else None
+        goes_on = isinstance(begun, Unit) and begun.span.end > start
+        return [*([begun] if goes_on and begun is not None else []), *self.items[first:behind]]
+
+    def carries(self, start: int, end: int) -> list[str]:
+        """What the bytes from ``start`` to ``end`` are of: each message by its name and number."""
+        first = max(bisect_right(self._message_places, start) - 1, 0)
+        behind = bisect_left(self._message_places, end)
+        return [
+            f"{'' if start <= message.at else 'more of '}{message.span.name} {message.number}"
+            for message in self._messages[first:behind]
+            if start < message.span.end
+        ]
 
 
 def _is_unread(item: Item) -> bool:
@@ -96,13 +129,3 @@ def _items(spans: Sequence[Span], depth: int, fault: Fault | None, numbers: Coun
 def parts(unit: Span) -> list[Span]:
     """The spans inside a unit about which there is something to say, in order."""
     return [span for span in unit.walk() if span is not unit and span.note]
-
-
-def carries(start: int, end: int, items: Sequence[Item]) -> list[str]:
-    """What the bytes from ``start`` to ``end`` are of: each message by its name and number."""
-    messages = [item for item in items if isinstance(item, Heading) and not item.depth]
-    return [
-        f"{'' if start <= item.at else 'more of '}{item.span.name} {item.number}"
-        for item in messages
-        if item.at < end and start < item.span.end
-    ]

@@ -18,6 +18,7 @@ from wire.explain.text import count
 
 _PREFIXES = {Direction.TO_SERVER: "s", Direction.TO_CLIENT: "c"}
 _LEGEND = {Kind.NAME: "names", Kind.VALUE: "values", Kind.CONTENT: "content", Kind.DELIMITER: "what keeps them apart"}
+_HINT = "Point at a byte or a word, or go through them with <kbd>Tab</kbd> and the arrow keys; a click holds it."
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +71,7 @@ def page(title: str, text: str, shown: Sequence[Part]) -> str:
 </header>
 <main>
 {body}</main>
-<div id="inspector" role="status" aria-live="polite" hidden><span class="hint">Point at a byte or a word, or go through them \
-with <kbd>Tab</kbd> and the arrow keys; a click holds it.</span></div>
+<div id="inspector" role="status" aria-live="polite" hidden><span class="hint">{_HINT}</span></div>
 <script>
 {js}</script>
 </html>

@@ -14,9 +14,9 @@ from rich.text import Text
 from wire.explain.conversation import Annotated, Direction, Segment
 from wire.explain.explanation import Explanation
 from wire.explain.hexdump import HexRow, hex_rows, kinds
-from wire.explain.outline import Heading, Item, Unit, Verdict, carries, outline, parts
+from wire.explain.outline import Heading, Outline, Unit, Verdict, parts
 from wire.explain.span import Kind, Span
-from wire.explain.text import character, count, readable
+from wire.explain.text import character, count, is_text, readable
 
 NARROWEST = 64
 WIDEST = 160
@@ -81,21 +81,21 @@ class Terminal:
         """Show one direction from its first byte to its last."""
         if not explanation.data:
             self._print(Text("There are no bytes.", style=_SECTION_STYLE))
-        self._items(explanation.data, outline(explanation), 0, len(explanation.data), direction)
+        self._items(explanation.data, Outline(explanation), 0, len(explanation.data), direction)
 
     def conversation(self, annotated: Annotated, *, clock: bool = True) -> None:
         """Show both directions, write by write as it passed."""
-        items = {direction: outline(explanation) for direction, explanation in annotated.explanations.items()}
+        outlines = {direction: Outline(explanation) for direction, explanation in annotated.explanations.items()}
         for index, segment in enumerate(annotated.conversation.segments):
             if index:
                 self._print(Text())
-            self._segment_head(segment, items[segment.direction], clock)
+            self._segment_head(segment, outlines[segment.direction], clock)
             data = annotated.explanations[segment.direction].data
-            self._items(data, items[segment.direction], segment.start, segment.end, segment.direction)
+            self._items(data, outlines[segment.direction], segment.start, segment.end, segment.direction)
 
-    def _segment_head(self, segment: Segment, items: Sequence[Item], clock: bool) -> None:
+    def _segment_head(self, segment: Segment, outline: Outline, clock: bool) -> None:
         said = count(len(segment.data)) if segment.data else "closed: nothing more will come"
-        here = carries(segment.start, segment.end, items)
+        here = outline.carries(segment.start, segment.end)
         style = _DIRECTION_STYLES[segment.direction]
         line = Text()
         line.append(f"{_ARROWS[segment.direction]}  ", style=f"bold {style}")
@@ -105,22 +105,17 @@ class Terminal:
             line.append(time.rjust(self.layout.width - line.cell_len), style=_SECTION_STYLE)
         self._print(line)
 
-    def _items(self, data: bytes, items: Sequence[Item], start: int, end: int, direction: Direction) -> None:
+    def _items(self, data: bytes, outline: Outline, start: int, end: int, direction: Direction) -> None:
         """Show what lies between ``start`` and ``end``; a unit that is cut there goes on in the next segment."""
-        messages = 0
-        for item in items:
+        for item in outline.between(start, end):
             if isinstance(item, Unit):
-                if item.span.start < end and start < item.span.end:
-                    self._unit(data, item, max(start, item.span.start), min(end, item.span.end), direction)
-            elif start <= item.at < end or start == end == item.at:
-                if isinstance(item, Verdict):
-                    self._verdict(item, direction)
-                elif item.depth:
-                    self._rows(data, [], _heading(item, self.layout.right), direction)
-                else:
-                    messages += 1
-                    if item.at > start or (messages > 1 and item.at == start):
-                        self._print(Text(_GUTTERS[direction], style=_DIRECTION_STYLES[direction]))
+                self._unit(data, item, max(start, item.span.start), min(end, item.span.end), direction)
+            elif isinstance(item, Verdict):
+                self._verdict(item, direction)
+            elif item.depth:
+                self._rows(data, [], _heading(item, self.layout.right), direction)
+            elif item.at > start:
+                self._print(Text(_GUTTERS[direction], style=_DIRECTION_STYLES[direction]))
 
     def _unit(self, data: bytes, unit: Unit, start: int, end: int, direction: Direction) -> None:
         span = unit.span
@@ -212,29 +207,32 @@ def _section(section: str) -> str:
     return section.replace(" ", _GLUE)
 
 
-def _title(title: Text, section: str, width: int) -> Text:
-    """A title, and its section at the right edge where there is room, otherwise behind it."""
-    gap = width - title.cell_len - len(section)
-    title.append(" " * max(gap, 2) if gap >= 2 else " ")
-    return title.append(_section(section), style=_SECTION_STYLE)
-
-
 def _unit_text(unit: Unit, width: int) -> list[Text]:
     """What is said beside a unit: its title, what it means, and the parts of it that need words."""
     span = unit.span
     style = _FAULT_STYLE if unit.blamed else "" if span.kind is Kind.UNREAD else "bold"
-    title = Text(readable(span.value, width * _MOST_TEXT) if _speaks(span) else span.name, style=style)
-    return [*_titled(title, span, width, join=not _speaks(span)), *map(_part, parts(span))]
+    title = readable(span.value, width * _MOST_TEXT) if _speaks(span) else span.name
+    texts = _titled(Text.assemble((title, style)), span, width, join=not _speaks(span))
+    return [*texts, *map(_part, parts(span)), *_content(span, width)]
+
+
+def _content(unit: Span, width: int) -> Iterator[Text]:
+    """What a unit carries, where that is text: on the left it is broken into rows."""
+    for leaf in unit.leaves():
+        if leaf.kind is Kind.CONTENT and isinstance(leaf.value, bytes) and is_text(leaf.value):
+            yield Text(readable(leaf.value, width * _MOST_TEXT), style=_KIND_STYLES[Kind.CONTENT])
 
 
 def _titled(title: Text, span: Span, width: int, *, join: bool) -> list[Text]:
-    """A title, its section and its note: in one line if they may be joined and fit, otherwise in two."""
-    together = len(title) + 2 + len(span.note) + 2 + len(span.section)
-    if join and span.note and together <= width:
-        title = Text.assemble(title, f": {span.note}")
-        return [_title(title, span.section, width) if span.section else title]
-    first = _title(title, span.section, width) if span.section else title
-    return [first, Text(span.note)] if span.note else [first]
+    """A title, its section at the right edge, and its note: joined to the title if it may be, and wherever they fit."""
+    note, section = span.note, span.section
+    if join and note and len(title) + len(note) + len(section) + 4 <= width:
+        title, note = Text.assemble(title, ": ", note), ""
+    gap = width - title.cell_len - len(section)
+    if section and (gap >= 2 or not note):
+        title.append(" " * max(gap, 1)).append(_section(section), style=_SECTION_STYLE)
+        section = ""
+    return [title, Text.assemble(note, " ", (_section(section), _SECTION_STYLE))] if note else [title]
 
 
 def _speaks(span: Span) -> bool:
@@ -250,7 +248,7 @@ def _part(part: Span) -> Text:
 
 
 def _heading(heading: Heading, width: int) -> list[Text]:
-    return _titled(Text(heading.span.name, style="italic"), heading.span, width, join=True)
+    return _titled(Text.assemble((heading.span.name, "italic")), heading.span, width, join=True)
 
 
 def _verdict(verdict: Verdict) -> Iterator[Text]:

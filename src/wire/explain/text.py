@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from wire.explain.span import Value
 
+_PROBE = 256
 _PICTURES = {0x0A: "↵", 0x09: "→"}
 
 
@@ -17,6 +18,14 @@ def character(byte: int) -> str:
     if 0x20 <= byte < 0x7F:
         return chr(byte)
     return _PICTURES.get(byte, "·")
+
+
+def is_text(data: bytes) -> bool:
+    """Whether ``data`` begins as text does that people can read."""
+    text = data[:_PROBE].decode("utf-8", "ignore")
+    return len(text.encode()) >= len(data[:_PROBE]) - 3 and all(
+        letter.isprintable() or letter in "\r\n\t" for letter in text
+    )
 
 
 def readable(value: Value, limit: int = 160) -> str:
