@@ -41,7 +41,7 @@ async def dial(origin: Origin, tls: ssl.SSLContext | None, timeouts: Timeouts) -
     except BaseException as error:
         transport.close()
         if isinstance(error, Disconnected):
-            raise _handshake_error(origin, error.__cause__ or error) from error
+            raise _handshake_error(origin, _root(error)) from error
         raise
     return transport
 
@@ -60,12 +60,18 @@ async def _connect(origin: Origin, timeouts: Timeouts) -> socket.socket:
 
 
 def _reason(error: BaseException) -> str:
-    """What the system said; where several addresses failed, what it said of the last."""
-    while isinstance(error, BaseExceptionGroup) or error.__cause__ is not None:
-        error = error.exceptions[-1] if isinstance(error, BaseExceptionGroup) else error.__cause__ or error
+    """What the system said."""
+    error = _root(error)
     if isinstance(error, OSError) and error.errno is not None and error.errno > 0:
         return os.strerror(error.errno)  # without the address, which the sentence names already
     return getattr(error, "strerror", None) or str(error)
+
+
+def _root(error: BaseException) -> BaseException:
+    """What an error goes back to; where several things failed, the last of them."""
+    while isinstance(error, BaseExceptionGroup) or error.__cause__ is not None:
+        error = error.exceptions[-1] if isinstance(error, BaseExceptionGroup) else error.__cause__ or error
+    return error
 
 
 def _handshake_error(origin: Origin, error: BaseException) -> HandshakeFailed:

@@ -111,7 +111,7 @@ class PlainTransport:
         self.socket.close()
 
 
-class _SocketStream(trio.abc.Stream):
+class SocketStream(trio.abc.Stream):
     """A plain transport as the stream that trio's TLS wants, whose close lingers as ``PlainTransport.finish`` does."""
 
     def __init__(self, transport: PlainTransport) -> None:
@@ -126,6 +126,7 @@ class _SocketStream(trio.abc.Stream):
             raise trio.BrokenResourceError from error
 
     async def send_all(self, data: bytes | bytearray | memoryview) -> None:
+        """Send all of it."""
         try:
             with memoryview(data) as view:
                 sent = self.transport.send_now(bytes(view))
@@ -135,9 +136,11 @@ class _SocketStream(trio.abc.Stream):
             raise trio.BrokenResourceError from error
 
     async def wait_send_all_might_not_block(self) -> None:
+        """Wait until there is room for something."""
         await trio.lowlevel.wait_writable(self.transport.socket)
 
     async def aclose(self) -> None:
+        """Linger and close."""
         try:
             with contextlib.suppress(Disconnected):
                 await self.transport.finish(self.unread)
@@ -146,7 +149,8 @@ class _SocketStream(trio.abc.Stream):
 
 
 @contextlib.contextmanager
-def _broken_is_disconnected() -> Iterator[None]:
+def broken_is_disconnected() -> Iterator[None]:
+    """Say of a stream of trio's that broke what a transport would say."""
     try:
         yield
     except (trio.BrokenResourceError, trio.ClosedResourceError) as error:
@@ -160,12 +164,12 @@ class TLSTransport:
 
     def __init__(self, sock: socket.socket, context: ssl.SSLContext) -> None:
         self.socket = sock
-        self._raw = _SocketStream(PlainTransport(sock))
+        self._raw = SocketStream(PlainTransport(sock))
         self._stream = trio.SSLStream(self._raw, context, server_side=True)
 
     async def handshake(self) -> str | None:
         """Agree on keys."""
-        with _broken_is_disconnected():
+        with broken_is_disconnected():
             await self._stream.do_handshake()
         protocol: str | None = self._stream.selected_alpn_protocol()
         return protocol
@@ -187,7 +191,7 @@ class TLSTransport:
     async def send_some(self, data: memoryview) -> int:
         """Wait until something could be sent."""
         piece = data[:TLS_PIECE]
-        with _broken_is_disconnected():
+        with broken_is_disconnected():
             await self._stream.send_all(piece)
         return len(piece)
 
@@ -195,7 +199,7 @@ class TLSTransport:
         """Close the sending side and wait for the peer to do so too."""
         # TLS cannot close one direction only, but its alert says that nothing more follows (RFC 8446 §6.1).
         self._raw.unread = unread
-        with _broken_is_disconnected():
+        with broken_is_disconnected():
             await self._stream.aclose()
 
     def close(self) -> None:
