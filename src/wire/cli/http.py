@@ -61,7 +61,13 @@ class Wanted:
 @click.option("--cacert", metavar="FILE", type=click.Path(exists=True, dir_okay=False), help="Whom to trust, in PEM.")
 @click.option("--expect-continue", is_flag=True, help="Hold the body back until the server asks for it.")
 @click.option("--request-target", metavar="TARGET", help="Ask for this, not the URL's path: OPTIONS with *, for one.")
-@click.option("-m", "--max-time", metavar="SECONDS", type=click.FloatRange(0, min_open=True), help="For everything.")
+@click.option(
+    "-m",
+    "--max-time",
+    metavar="SECONDS",
+    type=click.FloatRange(0, min_open=True),
+    help="For everything; without it, for a minute of silence.",
+)
 @click.option("--connect-timeout", metavar="SECONDS", type=click.FloatRange(0, min_open=True), help="To connect: 10.")
 @click.option("-v", "--verbose", is_flag=True, help="Explain the bytes of both directions on standard error.")
 def command(url: str, output: str, verbose: bool, insecure: bool, cacert: str | None, **options: Any) -> None:
@@ -91,7 +97,7 @@ def command(url: str, output: str, verbose: bool, insecure: bool, cacert: str | 
     recorder = Recorder() if verbose else None
     client = Client(
         tls=_tls(insecure, cacert),
-        timeouts=replace(Timeouts(), connect=options["connect_timeout"] or Timeouts().connect),
+        timeouts=_timeouts(options["connect_timeout"], options["max_time"]),
         tap_for=recorder,
     )
     try:
@@ -102,6 +108,13 @@ def command(url: str, output: str, verbose: bool, insecure: bool, cacert: str | 
     finally:
         if recorder is not None:
             recorder.show()
+
+
+def _timeouts(connect: float | None, total: float | None) -> Timeouts:
+    """The usual patience, or all that ``--max-time`` leaves."""
+    endless = Timeouts(connect=math.inf, handshake=math.inf, write=math.inf, read=math.inf)
+    timeouts = Timeouts() if total is None else endless
+    return timeouts if connect is None else replace(timeouts, connect=connect)
 
 
 def _tls(insecure: bool, cacert: str | None) -> ssl.SSLContext | None:
