@@ -17,7 +17,7 @@ from typing import Protocol
 
 
 class Unavailable(Exception):
-    """A side cannot run here: its program or package is missing. The message says what to install."""
+    """A side cannot run here, or broke down: the message says what to install, or what went wrong."""
 
 
 class Disagreement(Exception):
@@ -112,6 +112,11 @@ class Row:
         """The median of ``ratios``."""
         return statistics.median(self.ratios) if self.ratios else None
 
+    def forget(self) -> None:
+        """Throw away all samples."""
+        for samples in (self.ours_samples, self.peer_samples, self.ours_extra, self.peer_extra):
+            samples.clear()
+
     @property
     def extra_ratios(self) -> dict[str, float]:
         """The median ratio of each further figure."""
@@ -174,19 +179,25 @@ def compare(work: Work, rows: Iterable[str], quick: bool) -> Iterator[Row]:
             if outcome != expected:
                 raise Disagreement(f"{row.name}: ours is {expected!r:.300}, that of {row.peer.label} {outcome!r:.300}")
             running.append((row, peer))
-        if running:
-            if not quick:
-                for contender in (ours, *(peer for _, peer in running)):
-                    contender.sample()  # to warm up
-            _take_turns(ours, running, 1 if quick else work.rounds)
+        if not quick:
+            _take_turns(ours, running, 1)
+            for row, _ in running:
+                row.forget()  # that was to warm up
+        _take_turns(ours, running, 1 if quick else work.rounds)
     yield from pending
 
 
 def _take_turns(ours: Contender, running: list[tuple[Row, Contender]], rounds: int) -> None:
     for _ in range(rounds):
         for row, peer in running:
-            _sample(ours, row.ours_samples, row.ours_extra)
-            _sample(peer, row.peer_samples, row.peer_extra)
+            if row.problem is not None:
+                continue
+            try:
+                _sample(ours, row.ours_samples, row.ours_extra)
+                _sample(peer, row.peer_samples, row.peer_extra)
+            except Unavailable as problem:
+                row.forget()
+                row.problem = str(problem)
 
 
 def _sample(contender: Contender, samples: list[float], extra: dict[str, list[float]]) -> None:

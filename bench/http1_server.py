@@ -39,7 +39,7 @@ class Asked(Contender):
         command = ["wrk", "--threads", "1", "--connections", str(CONNECTIONS), "--duration", "1s", url]
         before = processes.cpu_seconds(self.pid)
         with processes.pinned(processes.cpus()[1]):
-            said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+            said = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True).stdout
         used = processes.cpu_seconds(self.pid) - before
         rate, total, failure = _RATE.search(said), _TOTAL.search(said), _FAILURE.search(said)
         if rate is None or total is None or failure is not None:

@@ -111,10 +111,10 @@ def test_name_selects_by_whole_parts_only() -> None:
 
 def test_sides_take_turns_and_ratios_are_pairwise() -> None:
     turns: list[str] = []
-    ours = Steady("ours", [0, 10, 20, 20, 30, 60, 40], turns)
+    ours = Steady("ours", [0, 0, 10, 20, 20, 30, 60, 40], turns)
     one, two = Steady("one", [0, 5, 20, 20], turns), Steady("two", [0, 1, 1, 1], turns)
     first, second = compare(work(ours, side(one, goal=2.5), side(two)), ["a.work.p0", "a.work.p1"], quick=False)
-    assert turns == ["ours", "one", "two"] + ["ours", "one", "ours", "two"] * 3  # the first three warm up
+    assert turns == ["ours", "one", "ours", "two"] * 4  # the first round warms up
     assert first.ratios == [2, 1, 3]
     assert (first.ratio, first.met) == (2, False)
     assert (second.ratio, second.met) == (30, None)
@@ -145,6 +145,26 @@ def test_missing_peer_is_said_in_its_row_and_spoils_no_other() -> None:
     )
     assert (rows[0].problem, rows[0].ratio) == ("wrk is missing (Debian package wrk)", None)
     assert (rows[1].problem, rows[1].ratio) == (None, 2)
+
+
+def test_side_that_breaks_down_spoils_its_row_only() -> None:
+    class Broken(Steady):
+        def sample(self) -> float:
+            if self._turns.count("ours") > 2:
+                raise Unavailable("wrk: Socket errors")
+            return super().sample()
+
+    turns: list[str] = []
+    broken, sound = Broken("broken", [1, 1], turns), Steady("sound", [1, 2], turns)
+    rows = list(
+        compare(
+            work(Steady("ours", [4] * 4, turns), side(broken), side(sound), rounds=1),
+            ["a.work.p0", "a.work.p1"],
+            quick=False,
+        )
+    )
+    assert (rows[0].problem, rows[0].ratios) == ("wrk: Socket errors", [])
+    assert (rows[1].problem, rows[1].ratios) == (None, [2])
 
 
 def test_traffic_varies_as_it_says() -> None:
