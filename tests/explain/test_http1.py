@@ -159,6 +159,15 @@ def test_what_is_still_to_come(data: bytes, awaiting: str) -> None:
     assert explanation.awaiting == awaiting
 
 
+@pytest.mark.parametrize("rest", [b"", b"\r", b"xyz", b"xyz\r", b"1;a=", b"1;a=\r", b"1\r\na", b"0\r\nX", b"0\r\n\r"])
+def test_a_chunked_body_cut_anywhere(rest: bytes) -> None:
+    data = b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n" + rest
+    for closed in (False, True):
+        explanation = explain(data, Role.CLIENT, answers=ANSWERED_BY_200, closed=closed)
+        hold(explanation, server(), closed)
+        assert explanation.awaiting
+
+
 def test_the_bytes_to_blame() -> None:
     both = b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nContent-Length: 1\r\n\r\n0\r\n\r\n"
     cases = {

@@ -25,6 +25,8 @@ _MOST_TEXT = 4
 _VERDICT_INDENT = 8
 
 _KIND_STYLES = {
+    Kind.GROUP: "",
+    Kind.UNIT: "",
     Kind.NAME: "bold cyan",
     Kind.VALUE: "green",
     Kind.DELIMITER: "bright_black",
@@ -42,21 +44,22 @@ _GLUE = "\ue000"  # a space at which no line is broken, until it is
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """How many columns there are, and how many bytes stand in a row."""
+    """How many columns there are, how many bytes stand in a row, and how many digits in an offset."""
 
     width: int
     bytes_in_row: int
+    digits: int
 
     @classmethod
-    def of(cls, width: int) -> Layout:
-        """The layout for a terminal of ``width`` columns."""
+    def of(cls, width: int, size: int) -> Layout:
+        """The layout for a terminal of ``width`` columns, and up to ``size`` bytes."""
         width = min(max(width, NARROWEST), WIDEST)
-        return cls(width, 8 if width < 110 else 12 if width < 140 else 16)
+        return cls(width, 8 if width < 110 else 12 if width < 140 else 16, max(4, len(f"{size:x}")))
 
     @property
     def left(self) -> int:
         """Columns before the text: gutter, offset, hexadecimal, characters."""
-        return 2 + 6 + self.bytes_in_row * 3 + 1 + self.bytes_in_row + 2
+        return 2 + self.digits + 2 + self.bytes_in_row * 3 + 1 + self.bytes_in_row + 2
 
     @property
     def right(self) -> int:
@@ -74,17 +77,20 @@ class Terminal:
 
     def __init__(self, console: Console, *, everything: bool = False) -> None:
         self.console = console
-        self.layout = Layout.of(console.width)
+        self.layout = Layout.of(console.width, 0)
         self._most_rows = None if everything else _MOST_ROWS
 
     def explanation(self, explanation: Explanation, direction: Direction) -> None:
         """Show one direction from its first byte to its last."""
+        self.layout = Layout.of(self.console.width, len(explanation.data))
         if not explanation.data:
             self._print(Text("There are no bytes.", style=_SECTION_STYLE))
         self._items(explanation.data, Outline(explanation), 0, len(explanation.data), direction)
 
     def conversation(self, annotated: Annotated, *, clock: bool = True) -> None:
         """Show both directions, write by write as it passed."""
+        most = max(len(explanation.data) for explanation in annotated.explanations.values())
+        self.layout = Layout.of(self.console.width, most)
         outlines = {direction: Outline(explanation) for direction, explanation in annotated.explanations.items()}
         for index, segment in enumerate(annotated.conversation.segments):
             if index:
@@ -126,10 +132,7 @@ class Terminal:
         else:
             texts = _unit_text(unit, self.layout.right)
         rows = hex_rows(start, end, self.layout.bytes_in_row, self._most_rows)
-        styles = {}
-        for first, behind, kind in kinds(span):
-            styles.update(dict.fromkeys(range(max(first, start), min(behind, end)), _KIND_STYLES.get(kind, "")))
-        self._rows(data, rows, texts, direction, styles, blamed=unit.blamed, caret=span.kind is Kind.FAULT)
+        self._rows(data, rows, texts, direction, span, blamed=unit.blamed, caret=span.kind is Kind.FAULT)
 
     def _rows(
         self,
@@ -137,13 +140,14 @@ class Terminal:
         rows: Sequence[HexRow],
         texts: Sequence[Text],
         direction: Direction,
-        styles: dict[int, str] | None = None,
+        span: Span | None = None,
         *,
         blamed: bool = False,
         caret: bool = False,
     ) -> None:
         """Put rows of bytes on the left and lines of text on the right, whichever is longer."""
-        left = [self._bytes(data, row, styles or {}) for row in rows]
+        runs = kinds(span) if span is not None else []
+        left = [self._bytes(data, row, runs) for row in rows]
         if caret and rows:
             left.append(self._carets(rows[-1]))
         right = [line for text in texts for line in self._wrap(text, self.layout.right)]
@@ -167,28 +171,28 @@ class Terminal:
             return Text.styled("✗ ", _FAULT_STYLE)
         return Text.styled(_GUTTERS[direction] + " ", _DIRECTION_STYLES[direction])
 
-    def _bytes(self, data: bytes, row: HexRow, styles: dict[int, str]) -> Text:
-        width = self.layout.bytes_in_row
+    def _bytes(self, data: bytes, row: HexRow, runs: Sequence[tuple[int, int, Kind]]) -> Text:
         if row.left_out:
-            line = Text(f"   ⋮  {count(row.end - row.start)} more", style=_SECTION_STYLE)
+            line = Text.assemble((f"   ⋮  {count(row.end - row.start)} more", _SECTION_STYLE))
             line.pad_right(self.layout.left - 2 - line.cell_len)
             return line
-        line = Text(
-            f"{row.start:04x}  "[-6:] if row.start < 0x10000 else f"{row.start:05x} "[-6:], style=_SECTION_STYLE
-        )
+        line = Text.assemble((f"{row.start:0{self.layout.digits}x}  ", _SECTION_STYLE))
         shown = Text()
-        for at in range(row.start, row.end):
-            line.append(f"{data[at]:02x} ", style=styles.get(at, ""))
-            shown.append(character(data[at]), style=styles.get(at, ""))
-        line.append(" " * (3 * (width - (row.end - row.start)) + 1))
-        shown.append(" " * (width - (row.end - row.start) + 2))
-        return line.append_text(shown)
+        for start, end, kind in runs:
+            run = data[max(start, row.start) : min(end, row.end)] if start < row.end else b""
+            if run:
+                line.append(run.hex(" "), style=_KIND_STYLES[kind]).append(" ")
+                shown.append("".join(map(character, run)), style=_KIND_STYLES[kind])
+        blank = self.layout.bytes_in_row - (row.end - row.start)
+        return line.append(" " * (3 * blank + 1)).append_text(shown).append(" " * (blank + 2))
 
     def _carets(self, row: HexRow) -> Text:
-        length, width = row.end - row.start, self.layout.bytes_in_row
-        line = Text(" " * 6 + "^^ " * length, style=_FAULT_STYLE)
-        line.append(" " * (3 * (width - length) + 1) + "^" * length + " " * (width - length + 2))
-        return line
+        length = row.end - row.start
+        blank = self.layout.bytes_in_row - length
+        line = (
+            " " * (self.layout.digits + 2) + "^^ " * length + " " * (3 * blank + 1) + "^" * length + " " * (blank + 2)
+        )
+        return Text.assemble((line, _FAULT_STYLE))
 
     def _wrap(self, text: Text, width: int) -> Iterator[Text]:
         """Break a text into lines; one that is indented goes on with twice the indent."""

@@ -83,9 +83,9 @@ class _Chunks:
         line = find_line(self.data, start, self.limit)
         digits = _CHUNK_SIZE.match(self.data, start, line.stop)
         if digits is None:
-            if start == self.limit:
-                return start, -1, "the size of the next chunk"
-            self.spans.append(Span(start, line.end, "chunk", kind=Kind.UNIT, children=tuple(line_ending(line))))
+            if line.end > start:
+                section = "RFC 9112 §7.1"
+                self.spans.append(Span(start, line.end, "chunk-size", None, "cut off here", section))
             return line.end, -1, "the size of the next chunk"
         size = int(digits[0], 16)
         children = [
