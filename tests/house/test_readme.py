@@ -53,7 +53,7 @@ SHOWS = {
     "curl -H": '{"result":"the"}',
     "wire http": "Hello, world!",
     "printf": "RFC 9112 §5.1",
-    "wire fuzz": "",
+    "wire fuzz": "0 findings",
 }
 """What must be in the output of a command, by how it begins."""
 
