@@ -40,6 +40,10 @@ def _handed_out(trailers: Trailers, events: Sequence[object]) -> Trailers:
     return trailers if isinstance(last, EndOfMessage) else ()
 
 
+ENDS = st.none() | st.integers(0, 200)
+"""Where an input is cut off."""
+
+
 def hold(explanation: Explanation, subject: Subject, closed: bool) -> None:
     """Check an explanation against what the codec makes of the same bytes."""
     data = explanation.data
@@ -62,9 +66,9 @@ def hold(explanation: Explanation, subject: Subject, closed: bool) -> None:
 
 
 @pytest.mark.parametrize("limits", [Limits(), TIGHT], ids=["limits", "tight limits"])
-@given(spoilt=REQUESTS, closed=st.booleans())
-def test_requests(limits: Limits, spoilt: Spoilt, closed: bool) -> None:
-    explanation = explain(spoilt.data, Role.CLIENT, answers=ANSWERED_BY_200, closed=closed, limits=limits)
+@given(spoilt=REQUESTS, end=ENDS, closed=st.booleans())
+def test_requests(limits: Limits, spoilt: Spoilt, end: int | None, closed: bool) -> None:
+    explanation = explain(spoilt.data[:end], Role.CLIENT, answers=ANSWERED_BY_200, closed=closed, limits=limits)
     hold(explanation, server(limits), closed)
 
 
@@ -75,7 +79,7 @@ def test_requests(limits: Limits, spoilt: Spoilt, closed: bool) -> None:
     closed=st.booleans(),
 )
 def test_responses(limits: Limits, spoilt: Spoilt, asked: Sequence[Request], closed: bool) -> None:
-    explanation = explain(spoilt.data, Role.SERVER, requests=asked, only_these=True, closed=closed, limits=limits)
+    explanation = explain(spoilt.data[:end], Role.SERVER, requests=asked, only_these=True, closed=closed, limits=limits)
     hold(explanation, client(asked, limits), closed)
 
 
