@@ -76,10 +76,12 @@ def test_requests(limits: Limits, spoilt: Spoilt, end: int | None, closed: bool)
 @given(
     spoilt=RESPONSES,
     asked=st.sampled_from([[GET, GET, GET], [HEAD, GET], [GET, HEAD], [CONNECT], [UPGRADE, GET]]),
+    end=ENDS,
     closed=st.booleans(),
 )
-def test_responses(limits: Limits, spoilt: Spoilt, asked: Sequence[Request], closed: bool) -> None:
-    explanation = explain(spoilt.data[:end], Role.SERVER, requests=asked, only_these=True, closed=closed, limits=limits)
+def test_responses(limits: Limits, spoilt: Spoilt, asked: Sequence[Request], end: int | None, closed: bool) -> None:
+    data = spoilt.data[:end]
+    explanation = explain(data, Role.SERVER, requests=asked, only_these=True, closed=closed, limits=limits)
     hold(explanation, client(asked, limits), closed)
 
 
