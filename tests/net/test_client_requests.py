@@ -230,13 +230,21 @@ async def test_a_server_that_ignores_the_expectation_gets_the_body_after_a_while
 
 
 @pytest.mark.spec("rfc9110-10.1.1-11e")
-async def test_a_server_that_knows_no_expectations_is_asked_again_without() -> None:
+@pytest.mark.parametrize("proceed", [0.01, 5.0], ids=["body-sent-meanwhile", "body-held-back"])
+async def test_a_server_that_knows_no_expectations_is_asked_again_without(proceed: float) -> None:
+    async def refusing(peer: Peer) -> None:
+        assert b"expect" in await peer.head()
+        with trio.move_on_after(0.1):
+            await peer.exactly(4)
+        await peer.send(b"HTTP/1.1 417 No\r\ncontent-length: 0\r\n\r\n")
+        await peer.closed()
+
     async def script(peer: Peer) -> None:
         assert b"expect" not in await peer.head()
         assert await peer.exactly(4) == b"body"
         await peer.send(OK)
 
-    server, response = await expecting(answering(b"HTTP/1.1 417 No\r\ncontent-length: 0\r\n\r\n"), script)
+    server, response = await expecting(refusing, script, proceed=proceed)
     assert (response.status, server.connections) == (200, 2)
 
 

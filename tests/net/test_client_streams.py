@@ -208,6 +208,7 @@ async def test_after_101_the_connection_is_handed_over() -> None:
         await response.tunnel.send_all(b"hello!")
         assert await response.tunnel.receive_some() == b"HELLO!"
         assert await response.tunnel.receive_some() == b""
+        assert await response.tunnel.receive_some() == b""
         assert [piece async for piece in response.body] == []
 
 

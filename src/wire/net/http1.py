@@ -252,9 +252,10 @@ class Client:
                 link = None
                 continue
             self._remember_version(origin, answer.version)
-            if answer.status != 417 or not call.expects or call.body_touched:
+            if answer.status != 417 or not (call.expects and call.is_repeatable):
                 return call, answer
             # RFC 9110 §10.1.1: somebody on the way does not know expectations; once more without.
+            await call.stop_upload()
             await link.close()
             request = replace(request, expect_continue=False)
             head, link = self._head(request), None
@@ -294,5 +295,4 @@ def _may_repeat(call: Call, error: BaseException) -> bool:
     """
     if not is_closed(error) or call.link.received:
         return False
-    repeatable = isinstance(call.request.body, bytes) or not call.body_touched
-    return repeatable and (call.request.is_idempotent or not call.link.sent)
+    return call.is_repeatable and (call.request.is_idempotent or not call.link.sent)

@@ -36,7 +36,6 @@ class Call:
     Attributes:
         interim: responses before the final one, so far.
         trailers: the fields after the response's body, once it has ended.
-        body_touched: whether anything of the request's body was asked for, so that a stream of it cannot begin again.
     """
 
     def __init__(self, link: Link, request: OutgoingRequest, timeouts: Timeouts, nursery: trio.Nursery) -> None:
@@ -44,7 +43,7 @@ class Call:
         self.request = request
         self.interim: list[InformationalResponse] = []
         self.trailers: ReceivedFields = ()
-        self.body_touched = False
+        self._body_touched = False  # something of it was asked for
         self._timeouts = timeouts
         self._nursery = nursery
         self._upload: trio.CancelScope | None = None  # while an upload is running
@@ -72,7 +71,6 @@ class Call:
                 return final  # RFC 9110 §10.1.1: the body is not wanted
             self._start_upload()
         elif isinstance(request.body, bytes) and len(request.body) <= PIECE:
-            self.body_touched = request.has_content
             codec.send(Data(request.body))
             codec.send(self._end_of_request())
             await self._flush()
@@ -117,6 +115,11 @@ class Call:
         return self.request.expect_continue and self.request.has_content
 
     @property
+    def is_repeatable(self) -> bool:
+        """Whether the request can be sent once more: what has been taken from a stream is gone."""
+        return isinstance(self.request.body, bytes) or not self._body_touched
+
+    @property
     def is_switched(self) -> bool:
         """Whether the connection speaks another protocol now."""
         return self.link.codec.our_state is State.SWITCHED
@@ -136,7 +139,7 @@ class Call:
             raise self._upload_error
 
     def _start_upload(self) -> None:
-        self.body_touched = True
+        self._body_touched = True
         self._upload = trio.CancelScope()
         self._nursery.start_soon(self._run_upload, self._upload)
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import trio
 
 from wire.errors import RemoteProtocolError
-from wire.http1 import Connection, Event, Limits, Role, State
+from wire.http1 import Connection, ConnectionClosed, Event, Limits, Role, State
 from wire.net.client_errors import ConnectionLost
 from wire.net.client_tls import ClientTLSTransport
 from wire.net.dial import ClientTransport
@@ -113,6 +113,8 @@ class Link:
             ConnectionLost: see ``receive_some``.
         """
         while (event := next(self._events, None)) is None:
+            if self.codec.their_state is State.CLOSED:
+                return ConnectionClosed()
             self._last_read = await self.receive_some()
             self._events = self.codec.receive(self._last_read)
         return event
