@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from tests.explain.canned import DOWN, SMUGGLING, UP, UPLOAD, conversation
 from wire.explain import Explanation, check_tiling
-from wire.explain.conversation import Annotated, annotate
+from wire.explain.conversation import Annotated, Direction, annotate
 from wire.explain.outline import Outline
+from wire.fuzz import strategies
+from wire.fuzz.strategies import Spoilt
 
 
 def names(explanation: Explanation) -> list[str]:
@@ -108,3 +113,22 @@ def test_json_has_the_segments_and_both_explanations() -> None:
     assert form["segments"][1]["time"] == 0.001
     data = bytes.fromhex(form["explanations"]["client to server"]["data"])
     assert data == UPLOAD.stream(UP)
+
+
+@given(
+    to_server=strategies.inputs(strategies.mutated_requests(), strategies.request_bytes(), first=False),
+    to_client=strategies.inputs(strategies.mutated_responses(), strategies.response_bytes(), first=False),
+    start_line=st.sampled_from(
+        [b"", b"GET / HTTP/1.2", b"CONNECT a:1 HTTP/1.0", b"HEAD / HTTP/1.0", b"GET / HTTP/1.1"]
+    ),
+    fields=st.lists(
+        st.sampled_from([b"Connection: close, upgrade", b"Upgrade: x/1, y", b"Connection: te", b"Upgrade:"])
+    ),
+    closed=st.sets(st.sampled_from(Direction)),
+)
+def test_any_bytes_both_ways(
+    to_server: Spoilt, to_client: Spoilt, start_line: bytes, fields: list[bytes], closed: set[Direction]
+) -> None:
+    first = b"".join(line + b"\r\n" for line in [start_line, b"Host: a", *fields, b""]) if start_line else b""
+    both = conversation((UP, first + to_server.data), (DOWN, to_client.data), *((side, b"") for side in closed))
+    explained(annotate(both))

@@ -149,7 +149,7 @@ def requests_in(data: bytes) -> list[Request]:
 
 def answers_in(data: bytes, requests: Sequence[Request]) -> list[int]:
     """The statuses in what a server sent, 101 among them but no other interim one."""
-    follower = Follower(data, Role.SERVER, requests=requests, only_these=True, closed=False, limits=Limits())
+    follower = Follower(data, Role.SERVER, requests=requests, only_these=True)
     statuses: list[int] = []
     with suppress(RemoteProtocolError):
         for event, _end in follower.events():
@@ -166,4 +166,5 @@ def _alike(request: Request) -> Request:
     """A request without content whose answer has the same framing, the same right to switch, and the same end."""
     kept = (b"connection", b"upgrade") if _offered(request) else (b"connection",)
     fields = [_HOST, *(field for field in request.fields if field[0] in kept)]
-    return Request(request.method, request.target, fields, request.version)
+    version = b"1.0" if request.version == b"1.0" else b"1.1"  # RFC 9110 §2.5: a later 1.x is understood as the latest
+    return Request(request.method, request.target, fields, version)
