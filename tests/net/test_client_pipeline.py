@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.net.scripted import OK, Peer, Script, answering, eventually, repeating, scripted
-from wire.errors import RemoteProtocolError
+from wire.errors import LocalProtocolError, RemoteProtocolError
 from wire.net import Flow
 from wire.net.http1 import Client, ClientLimits, OutgoingRequest, ResponseTooLarge
 
@@ -74,6 +74,20 @@ async def test_a_pipeline_uses_and_leaves_a_kept_connection() -> None:
         await client.pipeline(gets(server.url, "a", "b"))
         await client.request("GET", server.url)
         assert server.connections == 1
+
+
+async def test_a_client_that_keeps_no_connections_says_so_in_the_last_request() -> None:
+    async with scripted(waiting_for(2, A, LAST)) as server, Client(limits=ClientLimits(idle=0)) as client:
+        await client.pipeline(gets(server.url, "a", "b"))
+    assert [b"\r\nconnection: close\r\n" in head for head in server.heads] == [False, True]
+
+
+async def test_a_request_that_cannot_be_sent_keeps_the_others_back() -> None:
+    async with scripted(repeating()) as server, Client() as client:
+        requests = [*gets(server.url, "a"), OutgoingRequest("GET", server.url, [("x", "…")])]
+        with pytest.raises(LocalProtocolError):
+            await client.pipeline(requests)
+    assert server.heads == []
 
 
 @pytest.mark.parametrize(

@@ -214,6 +214,7 @@ class Client:
             ValueError: they cannot be pipelined: not all idempotent, of one origin, with bytes for a body.
             ClientError, RemoteProtocolError, LocalProtocolError: as ``request``; then no response is given out.
         """
+        heads = [self._head(request, more=at < len(requests)) for at, request in enumerate(requests, 1)]
         check_pipeline(requests)
         timeouts = timeouts or self._timeouts
         with within("total", timeouts.total):
@@ -222,7 +223,7 @@ class Client:
             link.begin(timeouts)
             complete = False
             try:
-                responses = await converse(link, requests, self._limits.http1, self._limits.body)
+                responses = await converse(link, requests, heads, self._limits.http1, self._limits.body)
                 complete = True
             finally:
                 await (self._pool.put(link) if complete else link.close())
@@ -260,9 +261,10 @@ class Client:
             request = replace(request, expect_continue=False)
             head, link = self._head(request), None
 
-    def _head(self, request: OutgoingRequest) -> Request:
+    def _head(self, request: OutgoingRequest, *, more: bool = False) -> Request:
+        """The head to send; it asks for the connection to be closed if none is kept and no ``more`` follows."""
         try:
-            return request.head(last=not self._pool.keeps)
+            return request.head(last=not (more or self._pool.keeps))
         except UnicodeEncodeError as error:
             raise refused("http1.send.field", f"{error.object[:80]!r} cannot be sent as {error.encoding}") from None
 

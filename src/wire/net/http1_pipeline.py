@@ -10,7 +10,7 @@ import contextlib
 from collections.abc import Sequence
 
 from wire.errors import RemoteProtocolError
-from wire.http1 import Connection, Data, EndOfMessage, InformationalResponse, Limits, Response, Role
+from wire.http1 import Connection, Data, EndOfMessage, InformationalResponse, Limits, Request, Response, Role
 from wire.net.client_errors import ClientError, ConnectionLost, ResponseTooLarge
 from wire.net.helpers import helpers
 from wire.net.http1_link import Link, is_closed
@@ -38,9 +38,9 @@ def check_pipeline(requests: Sequence[OutgoingRequest]) -> None:
 
 
 async def converse(
-    link: Link, requests: Sequence[OutgoingRequest], limits: Limits, body_limit: int
+    link: Link, requests: Sequence[OutgoingRequest], heads: Sequence[Request], limits: Limits, body_limit: int
 ) -> list[ReceivedResponse]:
-    """Send all requests at once and read the responses until one of them is the server's last.
+    """Send all requests at once, under these heads, and read the responses until one of them is the server's last.
 
     Returns:
         The responses in order; fewer than there were requests where the server closed in between (RFC 9112 §9.6).
@@ -54,7 +54,7 @@ async def converse(
     responses: list[ReceivedResponse] = []
     async with helpers() as nursery:
         # The server may answer before it has read all, and not read on before its answers are taken.
-        nursery.start_soon(_send, link, b"".join(map(_encoded, codecs, requests)))
+        nursery.start_soon(_send, link, b"".join(map(_encoded, codecs, requests, heads)))
         for codec, request in zip(codecs, requests, strict=True):
             link.hand_over(codec)
             try:
@@ -68,9 +68,9 @@ async def converse(
     return responses
 
 
-def _encoded(codec: Connection, request: OutgoingRequest) -> bytes:
+def _encoded(codec: Connection, request: OutgoingRequest, head: Request) -> bytes:
     assert isinstance(request.body, bytes)
-    for event in (request.head(), Data(request.body), EndOfMessage()):
+    for event in (head, Data(request.body), EndOfMessage()):
         codec.send(event)
     return codec.bytes_to_send()
 
