@@ -88,6 +88,14 @@ def test_what_is_said_and_shown() -> None:
     assert "http1.transfer-encoding.with-content-length" in reader.text
 
 
+def test_content_is_tied_to_the_chunks_that_it_came_in() -> None:
+    data = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n3\r\ncde\r\n0\r\n\r\n"
+    text = explanation_page(explain(data, Role.SERVER), Direction.TO_CLIENT)
+    derived = text[text.index('class="derived"') :]
+    for piece in (b"ab", b"cde"):
+        assert f'href="#f0c{data.index(piece)}.0" tabindex="-1" class="k-content">{piece.decode()}</a>' in derived
+
+
 HOSTILE = b"<script>alert(1)</script>\"'&\x00\xff"
 
 

@@ -20,6 +20,10 @@ from wire.explain.terminal import Terminal
 
 _LINE = 88
 _MARKS = "The client's lines begin with >, the server's with <."
+_NEXT = (
+    "The same as a page that lights up: wire tour --html > tour.html. Bytes of your own: wire explain FILE. "
+    "A server to talk to: wire serve."
+)
 
 Played = list[tuple[Scene, list[tuple[Part, Annotated]]]]
 """Scenes, with the parts of each that were played and what their bytes mean."""
@@ -139,6 +143,9 @@ def _print(played: Played, console: Console, everything: bool) -> None:
             _paragraph(console, part.text)
             console.print()
             terminal.conversation(annotated)
+    if console.is_terminal:
+        console.print()
+        _paragraph(console, _NEXT)
 
 
 def _heading(console: Console, title: str, rule: str) -> None:

@@ -13,13 +13,14 @@ from wire.explain.conversation import Direction, Segment
 from wire.explain.explanation import Explanation
 from wire.explain.hexdump import HexRow, hex_rows
 from wire.explain.outline import Heading, Outline, Unit, Verdict, parts
-from wire.explain.span import Kind, Span
+from wire.explain.span import Derived, Kind, Span
 from wire.explain.text import character, count, readable
 
 _IN_ROW = 8
 _MOST_ROWS = 8
 _MOST_BYTES = 1 << 16
 _MOST_CONTENT = 400
+_MOST_PIECES = 100
 _CLASSES = {Direction.TO_SERVER: "to-server", Direction.TO_CLIENT: "to-client"}
 _ARROWS = {Direction.TO_SERVER: "client → server", Direction.TO_CLIENT: "server → client"}
 _RFC = re.compile(r"RFC (\d+)(?: §([\w.]+))?")
@@ -56,7 +57,26 @@ class Markup:
             if isinstance(item, Unit):
                 yield self._unit(item, max(start, item.span.start), min(end, item.span.end))
             else:
-                yield _verdict(item) if isinstance(item, Verdict) else _heading(item, start)
+                yield _verdict(item) if isinstance(item, Verdict) else self._heading(item, start)
+
+    def _heading(self, heading: Heading, start: int) -> str:
+        span = heading.span
+        if not heading.depth:
+            title = f"{escape(span.name)} {heading.number}"
+            return f'<li class="heading message">{title}</li>\n' if heading.at > start else ""
+        note = f": {escape(span.note)}" if span.note else ""
+        derived = self._derived(span.derived) if span.derived is not None else ""
+        return f'<li class="heading">{escape(span.name)}{note}{derived}</li>\n'
+
+    def _derived(self, derived: Derived) -> str:
+        """Bytes that are not on the wire as they stand, each tied to those that it comes from."""
+        pieces = []
+        for piece in derived.pieces[:_MOST_PIECES]:
+            field = f"{self._prefix}{piece.origin_start}.0"
+            text = escape(readable(derived.data[piece.start : piece.end], _MOST_CONTENT))
+            pieces.append(f'<a data-l="{field}" href="#f{field}" tabindex="-1" class="k-content">{text}</a>')
+        more = " …" if len(derived.pieces) > _MOST_PIECES else ""
+        return f'<div class="derived">{escape(derived.how)}: <span class="chips">{"".join(pieces)}{more}</span></div>'
 
     def _field(self, span: Span) -> str:
         """The names of the fields that ``span`` consists of."""
@@ -148,14 +168,6 @@ def _section(section: str) -> str:
     number, place = match.groups()
     anchor = f"#section-{place}" if place else ""
     return f'<a class="section" href="https://www.rfc-editor.org/rfc/rfc{number}{anchor}">{escape(section)}</a>'
-
-
-def _heading(heading: Heading, start: int) -> str:
-    if heading.depth:
-        note = f": {escape(heading.span.note)}" if heading.span.note else ""
-        return f'<li class="heading">{escape(heading.span.name)}{note}</li>\n'
-    title = f"{escape(heading.span.name)} {heading.number}"
-    return f'<li class="heading message">{title}</li>\n' if heading.at > start else ""
 
 
 def _verdict(verdict: Verdict) -> str:
