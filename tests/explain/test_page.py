@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+from collections.abc import Callable
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -127,22 +128,40 @@ def test_a_long_body_is_folded_away_and_a_longer_one_left_out() -> None:
     assert len(text(1_000_000)) < 100_000
 
 
-@pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed (Debian package chromium)")
-def test_in_a_browser_a_field_lights_up_wherever_it_is(tmp_path: Path) -> None:
-    file = tmp_path / "page.html"
-    file.write_text(tour(), encoding="utf-8")
+@pytest.fixture
+def browse(tmp_path: Path) -> Callable[[str, str], str]:
+    """Opens a page in a browser and gives what has become of it."""
+    if CHROMIUM is None:
+        pytest.skip("Chromium is not installed (Debian package chromium)")
     options = "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
     options += "--disable-component-update --disable-sync --dump-dom"
-    done = subprocess.run(
-        [str(CHROMIUM), *options.split(), f"--user-data-dir={tmp_path / 'profile'}", f"{file.as_uri()}#f0s23.0"],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=True,
-    )
-    lit = re.findall(r'<(\w+) [^>]*class="[^"]*\bon"[^>]*>([^<]*)<', done.stdout)
+
+    def browse(text: str, fragment: str = "") -> str:
+        file = tmp_path / "page.html"
+        file.write_text(text, encoding="utf-8")
+        command = [str(CHROMIUM), *options.split(), f"--user-data-dir={tmp_path / 'profile'}", file.as_uri() + fragment]
+        return subprocess.run(command, capture_output=True, text=True, timeout=60, check=True).stdout
+
+    return browse
+
+
+def test_in_a_browser_a_field_lights_up_wherever_it_is(browse: Callable[[str, str], str]) -> None:
+    shown = browse(tour(), "#f0s23.0")
+    lit = re.findall(r'<(\w+) [^>]*class="[^"]*\bon"[^>]*>([^<]*)<', shown)
     assert ("a", "65 78") in lit, "the bytes in their first row"
     assert ("a", "61 6d 70 6c 65 2e 6f 72") in lit, "the bytes in their second row"
     assert ("a", "ample.or") in lit, "the characters"
     assert ("a", "example.org") in lit, "the value"
-    assert "bytes 23–33 · 11 in all" in done.stdout, "the inspector"
+    assert "bytes 23–33 · 11 in all" in shown, "the inspector"
+
+
+_KEYS = """<script>
+const press = (key) => document.activeElement.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
+document.querySelector(".unit").focus();
+for (const key of ["ArrowDown", "ArrowRight", "ArrowRight", "ArrowRight", "ArrowRight"]) press(key);
+document.title = document.activeElement.textContent;
+</script></html>"""
+
+
+def test_in_a_browser_the_arrow_keys_go_through_units_and_fields(browse: Callable[[str, str], str]) -> None:
+    assert "<title>example.org</title>" in browse(tour().replace("</html>", _KEYS), "")
