@@ -23,6 +23,7 @@ WIDEST = 160
 _MOST_ROWS = 8
 _MOST_TEXT = 4
 _VERDICT_INDENT = 8
+_INDENT = "  "
 
 _KIND_STYLES = {
     Kind.GROUP: "",
@@ -196,7 +197,7 @@ class Terminal:
 
     def _wrap(self, text: Text, width: int) -> Iterator[Text]:
         """Break a text into lines; one that is indented goes on with twice the indent."""
-        indent = len(text.plain) - len(text.plain.lstrip(" "))
+        indent = len(_INDENT) if text.plain.startswith(_INDENT) else 0
         for number, line in enumerate(text[indent:].wrap(self.console, width - 2 * indent, overflow="fold")):
             line.rstrip()
             line.plain = line.plain.replace(_GLUE, " ")
@@ -245,7 +246,7 @@ def _speaks(span: Span) -> bool:
 
 
 def _part(part: Span) -> Text:
-    text = Text("  ")
+    text = Text(_INDENT)
     text.append(readable(part.value, 64) or part.name, style=_KIND_STYLES.get(part.kind, ""))
     text.append(f"  {part.note} ")
     return text.append(_section(part.section), style=_SECTION_STYLE)
