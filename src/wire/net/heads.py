@@ -42,8 +42,11 @@ def response_fields(response: Response, date: tuple[bytes, bytes], request: Requ
     fields: EncodedFields = [date]
     framing: dict[bytes, bytes] = {}
     for name, value in response.fields:
-        line = name, value = _encoded(name), _encoded(value)
-        fields.append(line)
+        if isinstance(name, str):
+            name = name.encode("latin-1")
+        if isinstance(value, str):
+            value = value.encode("latin-1")
+        fields.append((name, value))
         lower = name.lower()
         if lower in _FRAMING:
             framing[lower] = value

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 import trio
 
-from wire.http1 import Data, EndOfMessage, InformationalResponse, State
+from wire.http1 import Data, EndOfMessage, Event, InformationalResponse, State
 from wire.net.heads import REASONS, encode_fields
 from wire.net.messages import Exchange, FieldLine
 
@@ -55,9 +55,9 @@ class Http1Exchange(Exchange):
         """The request is answered: what follows on the connection isn't its body."""
         self._conversation = None
 
-    def skip_received(self) -> None:
+    def skip(self, events: Iterator[Event]) -> None:
         """Throw away what has come of the body."""
-        for event in self._current().events:
+        for event in events:
             if type(event) is EndOfMessage:
                 self.end(event)
                 return

@@ -5,8 +5,8 @@ nothing of the next request before this one is answered, and each answer leaves 
 
 What a request costs was measured with ``/hello`` over 16 connections: half of the processor's time goes to the socket
 (trio's wait, ``recv``, ``send``), a sixth to the codec, and the rest to the steps below and the handler. So the path
-that nearly every request takes makes no scope, timeout, task or nursery, reads the clock once, and awaits a coroutine
-of its own for the head, the answer and the response only.
+that nearly every request takes makes no scope, timeout, task or nursery, and awaits two coroutines of its own: for the
+head of the request, and for the answer.
 """
 
 from __future__ import annotations
@@ -59,6 +59,7 @@ class Http1Conversation:
     async def run(self, data: bytes) -> None:
         """Answer requests until either side wants to close; ``data`` is what came first."""
         connection, codec = self.connection, self.codec
+        service = connection.service
         self.events = codec.receive(data)
         self._begun = True
         try:
@@ -69,7 +70,8 @@ class Http1Conversation:
                     if connection.sweeps:
                         connection.answered()
                     self._begun = False
-                    ready = codec.our_state is State.IDLE and not codec.waiting  # as it is nearly always
+                    # What nearly always holds is asked first.
+                    ready = codec.our_state is State.IDLE and not codec.waiting and not service.closing
                     if not ready and not await self._may_go_on(exchange):
                         return
                 finally:
@@ -125,13 +127,17 @@ class Http1Conversation:
         self._status = self._sent = 0
         try:
             response = refusal(request) or await service.handler(request)
-            await self._send(response, request, exchange)
+            rest = self._send(response, request, exchange)
+            if rest is not None:
+                await rest
         except Disconnected:
             raise
         except Exception as error:
             instead = _instead(request, error)
             if self.codec.our_state is State.SEND_RESPONSE:  # else it is too late to say anything
-                await self._send(instead, request, exchange)
+                rest = self._send(instead, request, exchange)
+                if rest is not None:
+                    await rest
         finally:
             if self.codec.our_state is State.SEND_BODY:
                 self.connection.abort()  # whatever happened, the client must not take this for a whole response
@@ -141,26 +147,25 @@ class Http1Conversation:
 
     # What is sent.
 
-    async def _send(self, response: Response, request: Request, exchange: Http1Exchange) -> None:
-        """Send a response, whatever its body is."""
+    def _send(self, response: Response, request: Request, exchange: Http1Exchange) -> Awaitable[None] | None:
+        """Send a response, whatever its body is; return what is left to be waited for, which is mostly nothing."""
         if not isinstance(response, Response):
             raise TypeError(f"the handler returned {response!r}, which is no Response")
         body = response.body
         if response.takeover is not None:
-            await self._hand_over(response, response.takeover, request, exchange)
-        elif not isinstance(body, bytes):
-            await self._send_stream(response, body, request)
-        else:  # head and body together
-            close = not exchange.ended and not self._unread_is_small(exchange, request)
-            self._send_head(response, request, close)
-            if body and request.method != "HEAD":
-                self.codec.send(Data(body))
-                self._sent = len(body)
-            self.codec.send(_END)
-            data = self.codec.bytes_to_send()
-            sent = self.connection.transport.send_now(data)
-            if sent < len(data):
-                await self.connection.send_rest(data, sent)
+            return self._hand_over(response, response.takeover, request, exchange)
+        if not isinstance(body, bytes):
+            return self._send_stream(response, body, request)
+        # Head and body together, in one system call if the socket takes it.
+        close = not exchange.ended and not self._unread_is_small(exchange, request)
+        self._send_head(response, request, close)
+        if body and request.method != "HEAD":
+            self.codec.send(Data(body))
+            self._sent = len(body)
+        self.codec.send(_END)
+        data = self.codec.bytes_to_send()
+        sent = self.connection.transport.send_now(data)
+        return None if sent == len(data) else self.connection.send_rest(data, sent)
 
     def _send_head(self, response: Response, request: Request | None, close: bool) -> None:
         service = self.connection.service
@@ -244,7 +249,7 @@ class Http1Conversation:
     def _unread_is_small(self, exchange: Http1Exchange, request: Request) -> bool:
         """Whether what the handler left of the body is worth reading to keep the connection (RFC 9112 §9.3)."""
         try:
-            exchange.skip_received()
+            exchange.skip(self.events)
         except RemoteProtocolError:
             return False
         if exchange.ended:
@@ -278,7 +283,7 @@ class Http1Conversation:
         most = exchange.received + limits.unread
         connection.deadline = trio.current_time() + limits.close
         while True:
-            exchange.skip_received()
+            exchange.skip(self.events)
             if exchange.ended:
                 connection.deadline = math.inf
                 return True
