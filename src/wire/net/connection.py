@@ -29,6 +29,7 @@ class Service:
     Attributes:
         closing: the server is shutting down, so each response is the last of its connection.
         draining: the same, for those who wait for it.
+        next_sweep: trio's time when the server looks at the deadlines next: never far off, and cheaper than a clock.
     """
 
     handler: Handler
@@ -38,6 +39,7 @@ class Service:
     date: DateField = field(default_factory=DateField)
     hangups: HangupWatcher = field(default_factory=HangupWatcher)
     closing: bool = False
+    next_sweep: float = 0.0
     draining: trio.Event = field(default_factory=trio.Event)
 
 

@@ -69,7 +69,8 @@ def response_fields(response: Response, date: tuple[bytes, bytes], request: Requ
 
 def refusal(request: Request) -> Response | None:
     """The response to a request that no handler here could answer as it asks; None for all others."""
-    if request.scheme == "http" and request.target[:8].lower() == "https://":  # RFC 9110 §7.4
+    target = request.target
+    if target[0] != "/" and request.scheme == "http" and target[:8].lower() == "https://":  # RFC 9110 §7.4
         return Response.problem(421, "This is no secure connection, as the target's scheme asks for.")
     for name, value in request.fields:
         if name == b"expect" and value.lower() != b"100-continue":  # RFC 9110 §10.1.1

@@ -98,7 +98,10 @@ class Http1Conversation:
         if event is None:
             limits, transport = connection.service.limits, connection.transport
             connection.idle = not self._begun
-            connection.deadline = trio.current_time() + (limits.head if self._begun else limits.idle)
+            if self._begun:
+                connection.deadline = trio.current_time() + limits.head
+            else:
+                connection.deadline = connection.service.next_sweep + limits.idle
             while event is None:
                 self.events = self.codec.receive(await transport.receive_some())
                 event = next(self.events, None)

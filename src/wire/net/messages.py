@@ -95,13 +95,14 @@ class Request:
         scheme: ``"http"`` or ``"https"``.
         http_version: ``"1.0"``, ``"1.1"`` or ``"2"``.
         client: address and port of the peer, None where it has none.
+        raw_path: the path as it came, without the query.
         params: what the names in the route's pattern stand for, percent-decoded.
         body: the message body as it comes in. Nothing of it is read from the socket before it is asked for; the first
             pull tells a client that waits for it to continue (RFC 9110 §10.1.1). Iterate over it once.
     """
 
     __slots__ = (
-        "method", "target", "fields", "scheme", "http_version", "client", "params", "body", "raw_path", "path", "query",
+        "method", "target", "fields", "scheme", "http_version", "client", "params", "body", "raw_path",
     )  # fmt: skip
 
     def __init__(
@@ -123,14 +124,21 @@ class Request:
         self.client = client
         self.params: dict[str, str] = {}
         self.body: Exchange = Exchange(body) if isinstance(body, bytes) else body
-        path, _, self.query = target.partition("?")
-        if not path.startswith("/"):
-            path, self.query = _path_of(method, target)
-        self.raw_path = path
-        self.path = unquote(path) if "%" in path else path
+        path = target.partition("?")[0]
+        self.raw_path = path if path[:1] == "/" else _origin_form(method, target).partition("?")[0]
 
     def __repr__(self) -> str:
         return f"<Request {self.method} {self.target}>"
+
+    @property
+    def path(self) -> str:
+        """The path, percent-decoded; empty for CONNECT, ``"*"`` for a server as a whole (RFC 9112 §3.2.4)."""
+        return unquote(self.raw_path) if "%" in self.raw_path else self.raw_path
+
+    @property
+    def query(self) -> str:
+        """What follows the first question mark, as it came; empty where there is none."""
+        return _origin_form(self.method, self.target).partition("?")[2]
 
     @property
     def authority(self) -> str:
@@ -188,14 +196,14 @@ class Request:
         await self.body.inform(status, fields)
 
 
-def _path_of(method: str, target: str) -> tuple[str, str]:
-    """Path and query of a target that isn't in origin-form (RFC 9112 §3.2.2 to §3.2.4)."""
-    if method == "CONNECT":  # authority-form
-        return "", ""
-    if target == "*":  # asterisk-form
-        return "*", ""
-    parts = urlsplit(target)  # absolute-form
-    return parts.path or "/", parts.query
+def _origin_form(method: str, target: str) -> str:
+    """Path and query, whatever form the target has (RFC 9112 §3.2)."""
+    if method == "CONNECT":
+        return ""
+    if target.startswith("/") or target == "*":
+        return target
+    parts = urlsplit(target)
+    return f"{parts.path or '/'}?{parts.query}"
 
 
 class Stream(Protocol):

@@ -251,7 +251,8 @@ class Server:
         deadlines = (limits.handshake, limits.head, limits.idle, limits.body, limits.write, limits.half_closed)
         interval = min(limits.sweep, min(deadlines) / 4)
         while True:
-            await trio.sleep(interval)
             now = trio.current_time()
+            self._service.next_sweep = now + interval
             for connection in self._connections:
                 connection.sweep(now)
+            await trio.sleep(interval)
