@@ -16,9 +16,9 @@ import trio
 
 from wire.net.access_log import AccessLog
 from wire.net.dates import DateField
-from wire.net.hangup import HangupWatcher
 from wire.net.limits import ServerLimits
 from wire.net.messages import Handler
+from wire.net.readiness import Readiness
 from wire.net.transport import Transport, reset_on_close
 
 
@@ -37,7 +37,7 @@ class Service:
     scheme: str
     access_log: AccessLog | None = None
     date: DateField = field(default_factory=DateField)
-    hangups: HangupWatcher = field(default_factory=HangupWatcher)
+    readiness: Readiness = field(default_factory=Readiness)
     closing: bool = False
     next_sweep: float = 0.0
     draining: trio.Event = field(default_factory=trio.Event)
@@ -58,18 +58,18 @@ class Connection:
 
     Attributes:
         deadline: trio's time at which the connection is cancelled, infinite while it waits for its own handler.
-        last_call: the same for an answer whose client has closed its sending side.
+        last_call: the same for an answer whose client has gone.
+        gone: the client has closed its sending side, at least.
         idle: no request has begun: a server that shuts down closes such a connection without ado.
         broken: the connection is lost or given up, so it is closed without a goodbye.
         linger: the client's own close is worth waiting for, as it may still be sending (RFC 9112 §9.6).
         expired: it was cancelled for being late.
-        sweeps: how often the server has looked since the handler began.
         taken: a handler has the bare connection, and looks out for its peer itself.
     """
 
     __slots__ = (
-        "_gone", "broken", "client", "conversation", "deadline", "expired", "idle", "last_call", "linger", "scope",
-        "service", "sweeps", "taken", "transport",
+        "_departure", "broken", "client", "conversation", "deadline", "expired", "gone", "idle", "last_call", "linger",
+        "scope", "service", "taken", "transport",
     )  # fmt: skip
 
     def __init__(self, service: Service, transport: Transport, client: tuple[str, int] | None) -> None:
@@ -84,9 +84,9 @@ class Connection:
         self.broken = False
         self.linger = False
         self.expired = False
-        self.sweeps = 0
+        self.gone = False
         self.taken = False
-        self._gone: trio.Event | None = None
+        self._departure: trio.Event | None = None
 
     async def send_all(self, data: bytes) -> None:
         """Send all of the bytes; the deadline moves on whenever the peer takes some.
@@ -107,33 +107,32 @@ class Connection:
         self.deadline = math.inf
 
     def sweep(self, now: float) -> None:
-        """The server looks whether the connection is late, or its handler slow enough to look out for its client."""
+        """The server looks whether the connection is late."""
         if now > self.deadline or now > self.last_call:
             self.expired = now > self.deadline
             self.scope.cancel()
-        elif not self.idle and not self.taken:
-            self.sweeps += 1
-            if self.sweeps == 2:
-                self.service.hangups.watch(self.transport.socket, self._hung_up)
+        elif self.gone and self.last_call == math.inf and not (self.idle or self.taken):
+            self.last_call = now + self.service.limits.half_closed
 
     async def disconnected(self) -> None:
         """Return when the client has gone, or has closed its sending side."""
-        if self._gone is None:
-            self._gone = trio.Event()
-        self.sweeps = max(self.sweeps, 2)  # it is being watched from now on
-        self.service.hangups.watch(self.transport.socket, self._hung_up)
-        await self._gone.wait()
+        if self._departure is None:
+            self._departure = trio.Event()
+            if self.gone:
+                self._departure.set()
+        await self._departure.wait()
 
-    def answered(self) -> None:
-        """The handler is done: there is nobody left who cares for the client's going."""
-        if self.sweeps >= 2:
-            self.service.hangups.forget(self.transport.socket)
-            self._gone = None
-        self.sweeps = 0
+    def hung_up(self, dead: bool) -> None:
+        """The client has closed its sending side; ``dead``: or both, and nobody here is reading."""
+        self.gone = True
+        if self._departure is not None:
+            self._departure.set()
+        if dead:
+            self.broken = True
+            self.scope.cancel()
 
     def hand_over(self, waiting: bytes) -> TakenStream:
         """Let a handler have the bare connection; ``waiting`` is what the peer has said to it already."""
-        self.answered()
         self.last_call = math.inf
         self.taken = True
         return TakenStream(self, waiting)
@@ -142,15 +141,6 @@ class Connection:
         """Let the close that follows be a reset."""
         self.broken = True
         reset_on_close(self.transport.socket)
-
-    def _hung_up(self, dead: bool) -> None:
-        if dead:
-            self.broken = True
-            self.scope.cancel()
-        else:
-            self.last_call = trio.current_time() + self.service.limits.half_closed
-        if self._gone is not None:
-            self._gone.set()
 
 
 class TakenStream:

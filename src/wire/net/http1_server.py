@@ -67,8 +67,6 @@ class Http1Conversation:
                 exchange = Http1Exchange(self)
                 try:
                     await self._answer(head, exchange)
-                    if connection.sweeps:
-                        connection.answered()
                     self._begun = False
                     # What nearly always holds is asked first.
                     ready = codec.our_state is State.IDLE and not codec.waiting and not service.closing

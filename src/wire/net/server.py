@@ -29,8 +29,9 @@ from wire.net.dates import Clock, DateField
 from wire.net.http1_server import Http1Conversation
 from wire.net.limits import ServerLimits
 from wire.net.messages import Disconnected, Handler
+from wire.net.readiness import WatchedTransport
 from wire.net.tap import Tap
-from wire.net.transport import PlainTransport, TappedTransport, TLSTransport, Transport
+from wire.net.transport import TappedTransport, TLSTransport, Transport
 
 logger = logging.getLogger("wire.net")
 
@@ -88,7 +89,7 @@ async def serve(
         await server.run()
     finally:
         server.close_listeners()
-        service.hangups.close()
+        service.readiness.close()
 
 
 @contextlib.asynccontextmanager
@@ -154,7 +155,7 @@ class Server:
         """Serve until ``shutdown``."""
         async with trio.open_nursery() as helpers:
             helpers.start_soon(self._sweep)
-            helpers.start_soon(self._service.hangups.run)
+            helpers.start_soon(self._service.readiness.run)
             with self._grace:
                 async with trio.open_nursery() as connections:
                     with self._accepting:
@@ -200,10 +201,14 @@ class Server:
 
     def _connection(self, sock: socket.socket, address: Any) -> Connection:
         client = (address[0], address[1]) if isinstance(address, tuple) else None
-        transport: Transport = PlainTransport(sock) if self._tls is None else TLSTransport(sock, self._tls)
+        plain = self._service.readiness.transport(sock)
+        transport: Transport = plain if self._tls is None else TLSTransport(plain, self._tls)
         if self._tap is not None:
             transport = TappedTransport(transport, self._tap)
-        return Connection(self._service, transport, client)
+        connection = Connection(self._service, transport, client)
+        if isinstance(plain, WatchedTransport):
+            plain.hangup = connection.hung_up
+        return connection
 
     async def _converse(self, connection: Connection) -> None:
         """One connection from its first byte to its last."""
@@ -224,7 +229,6 @@ class Server:
         except Exception:
             logger.exception("a connection failed")
         finally:
-            connection.answered()
             connection.transport.close()
             self._connections.discard(connection)
             self._room.set()

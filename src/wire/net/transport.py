@@ -162,9 +162,9 @@ class TLSTransport:
 
     __slots__ = ("_raw", "_stream", "socket")
 
-    def __init__(self, sock: socket.socket, context: ssl.SSLContext) -> None:
-        self.socket = sock
-        self._raw = SocketStream(PlainTransport(sock))
+    def __init__(self, plain: PlainTransport, context: ssl.SSLContext) -> None:
+        self.socket = plain.socket
+        self._raw = SocketStream(plain)
         self._stream = trio.SSLStream(self._raw, context, server_side=True)
 
     async def handshake(self) -> str | None:
@@ -204,7 +204,7 @@ class TLSTransport:
 
     def close(self) -> None:
         """Close at once."""
-        self.socket.close()
+        self._raw.transport.close()
 
 
 class TappedTransport:
