@@ -1,14 +1,14 @@
 """The hunt: inputs are made, every parser reads them, and what they should not do or do not agree on is kept by class.
 
-Hypothesis makes the inputs, in batches,
-so that a hunt can go on for as long as it is told to and can be stopped between
-any two inputs. The same seed gives the same inputs in the same order.
+First each mutation is tried by itself. Then Hypothesis makes the inputs, in batches, so that a hunt can go on for as long
+as it is told to and can be stopped between any two inputs. The same seed gives the same inputs in the same order.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from random import Random
 
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import seed as seeded
@@ -16,16 +16,19 @@ from hypothesis import strategies as st
 
 from wire.fuzz import strategies
 from wire.fuzz.adapters import Reader
-from wire.fuzz.contract import Violation, check_chunk_invariant, check_total
+from wire.fuzz.contract import Subject, Violation, bytewise, check_chunk_invariant, check_total, cut
 from wire.fuzz.findings import Finding, Report, Sighting
 from wire.fuzz.known import OURS, known_difference
 from wire.fuzz.readings import Reading, disagreement
-from wire.fuzz.shrink import shrink
+from wire.fuzz.shrink import MOST_TRIES, shrink
 from wire.fuzz.strategies import Spoilt
 from wire.fuzz.targets import Target
 
 BATCH = 100
 """Number of inputs that Hypothesis makes at a time."""
+
+SWEEPS = 4
+"""How often each mutation is tried by itself before Hypothesis combines them."""
 
 _QUIET = settings(
     max_examples=BATCH, database=None, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck)
@@ -36,16 +39,24 @@ class Judge:
     """Says what an input shows.
 
     Args:
-        target: gives the subjects for the contract.
+        subjects: what is held to the contract.
         readers: the parsers by name; the first is the one that all others are compared with.
         quirks: whether known differences are reported as well.
     """
 
-    def __init__(self, target: Target, readers: Mapping[str, Reader], *, quirks: bool = False) -> None:
-        self._subjects = target.subjects
+    def __init__(self, subjects: Sequence[Subject], readers: Mapping[str, Reader], *, quirks: bool = False) -> None:
+        self._subjects = subjects
         self._readers = readers
         self._quirks = quirks
         self.known: list[str] = []
+
+    def for_one(self, sighting: Sighting) -> Judge:
+        """A judge who knows only those who are concerned: a quicker one."""
+        subjects = [
+            subject for subject in self._subjects if sighting.kind == "contract" and subject.name in sighting.who
+        ]
+        readers = {name: reader for name, reader in self._readers.items() if name in sighting.who}
+        return Judge(subjects, readers, quirks=self._quirks)
 
     def sightings(self, data: bytes, pieces: Sequence[bytes]) -> list[Sighting]:
         """Everything that is wrong with how ``data`` is read; ``known`` then names what was set aside."""
@@ -58,7 +69,7 @@ class Judge:
                 check_chunk_invariant(subject, data, [pieces], close=True)
                 check_total(subject, [*pieces, b""])
             except Violation as broken:
-                yield Sighting("contract", subject.name, broken.promise, broken.detail)
+                yield Sighting("contract", (subject.name,), broken.promise, broken.detail)
 
     def _readings(self, data: bytes, pieces: Sequence[bytes]) -> Iterator[Sighting]:
         readings: dict[str, Reading] = {}
@@ -67,12 +78,12 @@ class Judge:
                 readings[name] = whole = reader([data])
                 cut = reader(pieces)
             except Exception as error:
-                yield Sighting("exception", name, type(error).__name__, f"{type(error).__name__}: {error}")
+                yield Sighting("exception", (name,), type(error).__name__, f"{type(error).__name__}: {error}")
                 readings.pop(name, None)
                 continue
             changed = disagreement("in one piece it", whole, "in several it", cut)
             if changed is not None:
-                yield Sighting("chunk-dependence", name, changed.kind, changed.detail)
+                yield Sighting("chunk-dependence", (name,), changed.kind, changed.detail)
         first, *others = readings or [""]
         for name in others:
             found = disagreement(first, readings[first], name, readings[name])
@@ -83,7 +94,7 @@ class Judge:
                 self.known.append(f"{name}: {entry.why} ({entry.section})")
                 continue
             what = f"{found.lenient} accepts: {found.reason}" if found.kind == "accept" else found.kind
-            yield Sighting(found.kind, f"{first}, {name}", what, found.detail)
+            yield Sighting(found.kind, (first, name), what, found.detail)
 
 
 def hunt(
@@ -95,6 +106,7 @@ def hunt(
     seconds: float | None = None,
     corpus: Iterable[tuple[str, bytes]] = (),
     quirks: bool = False,
+    tries: int = MOST_TRIES,
     progress: Callable[[Report], None] = lambda report: None,
 ) -> Report:
     """Look for findings until one of the two limits is reached, or Ctrl-C is pressed; then shrink them.
@@ -107,10 +119,11 @@ def hunt(
         seconds: longest time; shrinking comes on top.
         corpus: inputs by name that are tried before any is made.
         quirks: whether known differences are reported as well.
+        tries: how hard to shrink each finding; 0 leaves it as it was found.
         progress: called now and then.
     """
     report = Report(target.name, seed)
-    judge = Judge(target, readers, quirks=quirks)
+    judge = Judge(target.subjects, readers, quirks=quirks)
     begun = time.monotonic()
 
     def over() -> bool:
@@ -131,6 +144,14 @@ def hunt(
     try:
         for name, data in corpus:
             look(f"corpus: {name}", data, [data])
+        chance = Random(seed)
+        for sweep in range(SWEEPS):
+            for spoilt in target.sweep(chance):
+                if over():
+                    break
+                data = spoilt.data
+                look(spoilt.mutation, data, cut(data, [chance.randrange(len(data) + 1)]) if sweep else bytewise(data))
+            progress(report)
         batch = 0
         while not over():
             _run_batch(target, seed + (batch << 32), look, over)
@@ -138,8 +159,12 @@ def hunt(
             progress(report)
     except KeyboardInterrupt:
         report.interrupted = True
-    if not report.interrupted:
-        _shrink_all(report, judge)
+    try:
+        for finding in report.findings.values():
+            if tries and not report.interrupted:
+                _shrink(finding, judge.for_one(finding.sighting), tries)
+    except KeyboardInterrupt:
+        report.interrupted = True
     return report
 
 
@@ -164,21 +189,14 @@ def _arrivals(draw: st.DrawFn, inputs: st.SearchStrategy[Spoilt]) -> tuple[Spoil
     return spoilt, draw(strategies.cuts(spoilt.data))
 
 
-def _shrink_all(report: Report, judge: Judge) -> None:
-    """Give each finding the smallest input; one that needs a certain cut keeps its input."""
-    for finding in report.findings.values():
+def _shrink(finding: Finding, judge: Judge, tries: int) -> None:
+    """Give a finding its smallest input; one that needs a certain cut keeps the input with which it was found."""
 
-        def shows(data: bytes, key: str = finding.key) -> bool:
-            half = len(data) // 2
-            return any(sighting.key == key for sighting in judge.sightings(data, [data[:half], data[half:]]))
+    def seen(data: bytes) -> Sighting | None:
+        half = len(data) // 2
+        sightings = judge.sightings(data, [data[:half], data[half:]])
+        return next((sighting for sighting in sightings if sighting.key == finding.key), None)
 
-        try:
-            if shows(finding.data):
-                finding.data = shrink(finding.data, shows)
-                half = len(finding.data) // 2
-                pieces = [finding.data[:half], finding.data[half:]]
-                seen = judge.sightings(finding.data, pieces)
-                finding.sighting = next(sighting for sighting in seen if sighting.key == finding.key)
-        except KeyboardInterrupt:
-            report.interrupted = True
-            return
+    if seen(finding.data) is not None:
+        finding.data = shrink(finding.data, lambda data: seen(data) is not None, tries)
+        finding.sighting = seen(finding.data) or finding.sighting

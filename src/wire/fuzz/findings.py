@@ -17,13 +17,13 @@ class Sighting:
 
     Attributes:
         kind: ``"contract"`` or the kind of a disagreement (see ``readings``).
-        who: the parser, or both parsers, such as ``"wire, h11"``.
+        who: the parser, or both parsers.
         what: the promise that was broken, or who is lenient and what the other says.
         detail: a sentence.
     """
 
     kind: str
-    who: str
+    who: tuple[str, ...]
     what: str
     detail: str
 
@@ -31,7 +31,7 @@ class Sighting:
     def key(self) -> str:
         """The class that it belongs to: the same for whatever differs only in numbers and quoted bytes."""
         what = re.sub(r"bytearray\(.*\)|b?'[^']*'|b?\"[^\"]*\"|\b\d+(?!\.\d)\b", "…", self.what)
-        return f"{self.kind}: {self.who}: {what}"
+        return f"{self.kind}: {', '.join(self.who)}: {what}"
 
 
 @dataclass(slots=True)
@@ -60,7 +60,7 @@ class Finding:
         return {
             "class": self.key,
             "kind": self.sighting.kind,
-            "who": self.sighting.who,
+            "who": list(self.sighting.who),
             "what": self.sighting.what,
             "detail": self.sighting.detail,
             "mutations": dict(self.mutations.most_common()),

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from wire.fuzz.readings import Disagreement
 
 OURS = "wire"
+ANY = r"h11|httptools|http\.server"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,16 +58,18 @@ def _we_take(peer: str, reason: str, section: str, why: str) -> Known:
 
 KNOWN = [
     # Where we are the stricter.
-    _they_take(".*", r"http1\..*\.(too-.*|overflow|empty-lines|method-too-long)", "RFC 9112 §2.3",
+    _they_take(".*", r"http1\..*\.(too-.*|empty-lines|method-too-long)", "RFC 9112 §2.3",
                "limits are each parser's own"),
-    _they_take(".*", r"http1\.request-line\.target(-form|-authority)?", "RFC 9112 §3.2",
+    _they_take(ANY, r"http1\.request-line\.target(-form|-authority)?", "RFC 9112 §3.2",
                "they leave the target to others"),
-    _they_take(".*", r"http1\.host\.malformed", "RFC 9112 §3.2", "they leave Host's value to others"),
-    _they_take(".*", r"http1\.connection\.malformed", "RFC 9110 §7.6.1", "they leave the options to others"),
-    _they_take(".*", r"http1\.trailer\.forbidden", "RFC 9110 §6.5.1", "they hand such trailers out, we refuse them"),
-    _they_take(".*", r"http1\.transfer-encoding\.http-1\.0", "RFC 9112 §6.1",
+    _they_take(ANY, r"http1\.host\.malformed", "RFC 9112 §3.2", "they leave Host's value to others"),
+    _they_take(ANY, r"http1\.connection\.malformed", "RFC 9110 §7.6.1", "they leave the options to others"),
+    _they_take(ANY, r"http1\.trailer\.forbidden", "RFC 9110 §6.5.1", "they hand such trailers out, we refuse them"),
+    _they_take(ANY, r"http1\.transfer-encoding\.http-1\.0", "RFC 9112 §6.1",
                "the framing of such a message is faulty"),
-    _they_take(".*", r"http1\.version\.unsupported", "RFC 9110 §15.6.6", "they leave the major version to others"),
+    _they_take(ANY, r"http1\.version\.unsupported", "RFC 9110 §15.6.6", "they leave the major version to others"),
+    Known(ANY, "accept", "peer", r"http1\.(chunk-size|content-length)\.overflow", "RFC 9112 §7.1",
+          "we count leading zeros, they do not", rb"[\n ]0+[0-9a-f]"),
     _they_take("h11|httptools", r"http1\.chunk-ext\.malformed", "RFC 9112 §7.1.1", "they skip extensions unread"),
     _they_take("h11", r"http1\.chunk-line\.bare-cr", "RFC 9112 §7.1.1", "it skips extensions unread, CR and all"),
     _they_take("h11", r"http1\.line\.bare-lf", "RFC 9112 §2.2", "a recipient may take LF for CRLF; we do not"),
@@ -90,6 +93,8 @@ KNOWN = [
     _we_take("h11", r"illegal chunk header.*", "RFC 9110 §5.6.3", "bad white space must be parsed for and removed"),
     _we_take("h11", r"(multiple|Only) Transfer-Encoding.*", "RFC 9110 §5.6.1.2", "empty members are to be ignored"),
     _we_take("h11", r"no request line received", "RFC 9112 §2.2", "a server should skip at least one empty line"),
+    Known("h11", "accept", "wire", r"illegal request line", "RFC 9112 §2.2", "a CR whose LF is still under way",
+          rb"(\A|\n)\r"),
     _we_take("httptools", r".*Content-Length", "RFC 9112 §6.3", "equal values may be repeated"),
     _we_take("httptools", r".*Transfer-Encoding.*", "RFC 9110 §5.6.1.2", "empty members and OWS are to be ignored"),
     _we_take("httptools", r".*Invalid character in chunk (extensions.*|size)", "RFC 9110 §5.6.3",
@@ -105,8 +110,8 @@ KNOWN = [
     _we_take("httptools", r".*Data after `Connection: close`", "RFC 9112 §9.6", "what follows close is not an error"),
     # Where both accept, and differ.
     Known("httptools", "(body|end)", "", "", "RFC 9110 §5.6.1.2",
-          "an empty member behind chunked hides chunked from it",
-          rb"(?im)^transfer-encoding:[^\r\n]*,[ \t]*\r?$"),
+          "an empty member or a tab hides chunked from it",
+          rb"(?im)^transfer-encoding:[^\r\n]*(,[ \t]*|\t)\r?$"),
     Known(r"http\.server", "target", "", "", "RFC 9112 §3.2.1", "it drops a second slash, lest it redirect elsewhere"),
     Known(r"http\.server", "fields", "", "", "RFC 9112 §5", "it leaves white space behind values"),
 ]  # fmt: skip

@@ -21,6 +21,7 @@ class _Listener:
         self.message = Message({}, trailers=None)
         self.fields: list[tuple[bytes, bytes]] = []
         self.target = b""
+        self.last_coding = b""
         self.head_is_complete = False
         self.open = True
 
@@ -28,6 +29,8 @@ class _Listener:
         self.target += url
 
     def on_header(self, name: bytes, value: bytes) -> None:
+        if name.lower() == b"transfer-encoding":
+            self.last_coding = (value or b"").lower().split(b",")[-1].strip(b" ")
         if not self.head_is_complete:  # what comes later are trailers
             self.fields.append((name.lower(), (value or b"").rstrip(b" \t")))
 
@@ -50,10 +53,8 @@ class _Listener:
         """Whether the response is complete because the server closed: the parser itself cannot be told that it did."""
         if isinstance(self.parser, httptools.HttpRequestParser) or not self.head_is_complete:
             return False
-        fields = dict(self.message.fields)
-        return (
-            not fields.get(b"transfer-encoding", b"").lower().endswith(b"chunked") and b"content-length" not in fields
-        )
+        names = [name for name, _value in self.message.fields]
+        return self.last_coding != b"chunked" and b"content-length" not in names
 
     def on_message_complete(self) -> None:
         self.open = False
