@@ -195,11 +195,10 @@ class Server:
             sock.setblocking(False)
             with contextlib.suppress(OSError):
                 sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # a response leaves in one write anyway
-            connection = self._connection(sock, address)
-            self._connections.add(connection)
-            connections.start_soon(self._converse, connection)
+            connections.start_soon(self._converse, self._connection(sock, address))
 
     def _connection(self, sock: socket.socket, address: Any) -> Connection:
+        """What is known of a connection from now on, until it ends."""
         client = (address[0], address[1]) if isinstance(address, tuple) else None
         plain = self._service.readiness.transport(sock)
         transport: Transport = plain if self._tls is None else TLSTransport(plain, self._tls)
@@ -208,6 +207,7 @@ class Server:
         connection = Connection(self._service, transport, client)
         if isinstance(plain, WatchedTransport):
             plain.hangup = connection.hung_up
+        self._connections.add(connection)
         return connection
 
     async def _converse(self, connection: Connection) -> None:
@@ -230,6 +230,7 @@ class Server:
             logger.exception("a connection failed")
         finally:
             connection.transport.close()
+            connection.conversation = None  # each knows the other, and nobody else is left who knows either
             self._connections.discard(connection)
             self._room.set()
 
@@ -255,8 +256,10 @@ class Server:
         deadlines = (limits.handshake, limits.head, limits.idle, limits.body, limits.write, limits.half_closed)
         interval = min(limits.sweep, min(deadlines) / 4)
         while True:
-            now = trio.current_time()
-            self._service.next_sweep = now + interval
-            for connection in self._connections:
-                connection.sweep(now)
+            self._sweep_all(trio.current_time())
+            self._service.next_sweep = trio.current_time() + interval
             await trio.sleep(interval)
+
+    def _sweep_all(self, now: float) -> None:
+        for connection in self._connections:
+            connection.sweep(now)
