@@ -72,3 +72,11 @@ def crashes(pieces: Sequence[bytes]) -> Reading:
 def depends_on_cuts(pieces: Sequence[bytes]) -> Reading:
     """Looks for the end of the head in each piece by itself."""
     return read_requests(pieces) if any(b"\r\n\r\n" in piece for piece in pieces) else Reading(error="no end of head")
+
+
+takes_lf = PLANTED["takes LF for CRLF"]
+
+
+def interrupts(pieces: Sequence[bytes]) -> Reading:
+    """As if somebody pressed Ctrl-C."""
+    raise KeyboardInterrupt

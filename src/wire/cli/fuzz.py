@@ -97,15 +97,14 @@ def _prepare(protocol: str, peers: list[str]) -> tuple[Target, dict[str, Reader]
             raise
         raise click.UsageError("this needs Hypothesis: pip install 'wire[fuzz]'") from error
     target = TARGETS[protocol]
-    readers: dict[str, Reader] = {}
-    for name in ["wire", *peers]:
-        if name not in target.readers:
-            others = ", ".join(known for known in target.readers if known != "wire")
-            raise click.BadParameter(f"{name!r} is not one of {others}", param_hint="--against")
-        try:
-            readers[name] = load(target.readers[name])
-        except ModuleNotFoundError as error:
-            raise click.UsageError(f"{error.name} is not installed: pip install 'wire[oracles]'") from error
+    known = [name for name in target.readers if name != "wire"]
+    for name in peers:
+        if name not in known:
+            raise click.BadParameter(f"{name!r} is not one of {', '.join(known)}", param_hint="--against")
+    try:
+        readers = {name: load(target.readers[name]) for name in ["wire", *peers]}
+    except ModuleNotFoundError as error:
+        raise click.UsageError(f"{error.name} is not installed: pip install 'wire[oracles]'") from error
     return target, readers
 
 

@@ -1,7 +1,7 @@
 """The hunt: inputs are made, every parser reads them, and what they should not do or do not agree on is kept by class.
 
-First each mutation is tried by itself. Then Hypothesis makes the inputs, in batches, so that a hunt can go on for as long
-as it is told to and can be stopped between any two inputs. The same seed gives the same inputs in the same order.
+First each mutation is tried by itself. Then Hypothesis makes the inputs, in batches, so that a hunt can go on for as
+long as it is told to and can be stopped between any two inputs. The same seed gives the same inputs in the same order.
 """
 
 from __future__ import annotations
