@@ -4,7 +4,7 @@ The codec knows what may follow what; this module adds when: nothing of a body i
 nothing of the next request before this one is answered, and each answer leaves in one write where it can.
 
 What a request costs was measured with ``/hello`` over 16 connections: half of the processor's time goes to the socket
-(trio's wait, ``recv``, ``send``), a sixth to the codec, and the rest to the steps below and the handler. So the path
+(the wait, ``recv``, ``send``), a quarter to the codec, and the rest to the steps below and the handler. So the path
 that nearly every request takes makes no scope, timeout, task or nursery, and awaits two coroutines of its own: for the
 head of the request, and for the answer.
 """
