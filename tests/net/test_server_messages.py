@@ -8,7 +8,7 @@ import pytest
 
 from wire.errors import LocalProtocolError
 from wire.net import ContentTooLarge, Problem, Request, Response
-from wire.net.heads import refusal, response_fields
+from wire.net.heads import REASONS, refusal, response_fields
 
 DATE = (b"date", b"now")
 
@@ -45,12 +45,27 @@ async def test_a_request_made_by_hand_has_a_body() -> None:
         await Request("POST", "/", [(b"content-length", b"3")], body=b"").read(2)
 
 
+@pytest.mark.parametrize(
+    ("status", "phrase"),
+    [
+        (413, "Content Too Large"),
+        (414, "URI Too Long"),
+        (416, "Range Not Satisfiable"),
+        (422, "Unprocessable Content"),
+        (431, "Request Header Fields Too Large"),
+    ],
+)
+def test_phrases_are_those_of_rfc_9110_under_every_version_of_python(status: int, phrase: str) -> None:
+    assert json.loads(Response.problem(status).body)["title"] == phrase  # type: ignore[arg-type]
+    assert REASONS[status] == phrase.encode()
+
+
 def test_a_problem_document() -> None:
     response = Response.problem(422, "N is missing.", errors=["N"], nothing=None)
     assert (response.status, response.fields) == (422, [(b"content-type", b"application/problem+json")])
     assert json.loads(response.body) == {  # type: ignore[arg-type]
         "type": "about:blank",
-        "title": "Unprocessable Entity",
+        "title": "Unprocessable Content",
         "status": 422,
         "detail": "N is missing.",
         "errors": ["N"],

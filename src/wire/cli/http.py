@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import http
 import math
 import os
 import ssl
@@ -17,6 +16,7 @@ from wire.cli.http_body import Body, FileBody, Output, body_of
 from wire.cli.http_show import Failed, Recorder, failure
 from wire.errors import ProtocolError
 from wire.net.http1 import Client, ClientError, OutgoingRequest, StreamedResponse, Timeouts
+from wire.net.messages import PHRASES
 from wire.net.redirects import redirected
 from wire.net.timeouts import within
 from wire.net.tls import client_context
@@ -190,11 +190,8 @@ def _heads(response: StreamedResponse) -> Iterator[bytes]:
 
 async def _write_body(response: StreamedResponse, wanted: Wanted, out: Output) -> None:
     if wanted.fail and response.status >= 400:
-        try:
-            phrase = " " + http.HTTPStatus(response.status).phrase
-        except ValueError:
-            phrase = ""
-        raise Failed(f"the server answered {response.status}{phrase}", HTTP_ERROR)
+        answer = f"{response.status} {PHRASES.get(response.status, '')}".rstrip()
+        raise Failed(f"the server answered {answer}", HTTP_ERROR)
     async for piece in response.body:
         await out.write(piece)
 

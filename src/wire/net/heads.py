@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import http
 from collections.abc import Iterable
 
-from wire.net.messages import FieldLine, Request, Response
+from wire.net.messages import PHRASES, FieldLine, Request, Response
 
 EncodedFields = list[tuple[bytes, bytes]]
 
-REASONS = {status.value: status.phrase.encode("ascii") for status in http.HTTPStatus}
-"""The reason-phrases that go with the status codes (RFC 9112 §4)."""
+REASONS = {status: phrase.encode("ascii") for status, phrase in PHRASES.items()}
+"""The phrases as a status-line has them (RFC 9112 §4)."""
 
 WITHOUT_BODY = frozenset((204, 304))
 """Statuses whose responses end with their head (RFC 9110 §15.3.5, §15.4.5)."""

@@ -23,6 +23,14 @@ ReceivedFields: TypeAlias = Sequence[tuple[bytes, bytes]]
 FieldLine: TypeAlias = tuple[str | bytes, str | bytes]
 """A field line to be sent. Text is encoded as Latin-1, which is what HTTP allows at most (RFC 9110 §5.5)."""
 
+PHRASES: dict[int, str] = {status.value: status.phrase for status in http.HTTPStatus} | {
+    413: "Content Too Large",  # Python has the names of RFC 9110 §15.5 from 3.13 on
+    414: "URI Too Long",
+    416: "Range Not Satisfiable",
+    422: "Unprocessable Content",
+}
+"""What each status code is called: the reason-phrase of a response, the title of a problem."""
+
 
 class Problem(Exception):
     """Raised by a handler that cannot answer otherwise; the server sends ``response``.
@@ -281,7 +289,8 @@ class Response:
             fields: further field lines.
             **extension: further members of the document; those that are None are left out.
         """
-        document = {"type": kind, "title": title or _phrase(status), "status": status, "detail": detail, **extension}
+        title = title or PHRASES.get(status, f"Status {status}")
+        document = {"type": kind, "title": title, "status": status, "detail": detail, **extension}
         response = cls.json({name: value for name, value in document.items() if value is not None}, status)
         response.fields = [(b"content-type", b"application/problem+json"), *fields]
         return response
@@ -289,10 +298,3 @@ class Response:
 
 Handler: TypeAlias = Callable[[Request], Awaitable[Response]]
 """``async def handler(request) -> Response``: all that a server needs."""
-
-
-def _phrase(status: int) -> str:
-    try:
-        return http.HTTPStatus(status).phrase
-    except ValueError:
-        return f"Status {status}"
