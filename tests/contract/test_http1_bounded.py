@@ -12,7 +12,7 @@ from wire.fuzz.contract import Subject, bytewise, check_bounded, check_linear
 from wire.fuzz.subjects import GET, client, server, silent_server
 from wire.http1 import Limits, buffer
 from wire.http1.buffer import ReadBuffer
-from wire.http1.fields import known_field_lines
+from wire.http1.field_reader import known_field_lines
 from wire.http1.framing import known_framing_fields
 
 LIMITS = Limits(

@@ -2,6 +2,7 @@
 
 Read in this order: ``grammar`` (what the bytes look like), ``rules`` (what can be wrong with them), ``events`` (what
 they mean), ``framing`` (where a message ends), ``state`` (what may follow what), ``connection`` (all of it together).
+Heads, field lines and bodies have a reader and a writer each, which ``connection`` calls.
 """
 
 from wire.http1.connection import Connection

@@ -8,7 +8,8 @@ from typing import Protocol
 from wire.errors import RemoteProtocolError
 from wire.http1.buffer import ReadBuffer
 from wire.http1.events import Data, EndOfMessage
-from wire.http1.fields import FORBIDDEN_TRAILERS, FieldSection
+from wire.http1.field_names import FORBIDDEN_TRAILERS
+from wire.http1.field_reader import FieldSection
 from wire.http1.framing import NO_BODY, Framing, Kind
 from wire.http1.grammar import CHUNK_LINE, CHUNK_LINE_ELEMENTS, diagnose
 from wire.http1.limits import Limits

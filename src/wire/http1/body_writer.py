@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from wire.http1.encode import encode_fields
 from wire.http1.events import Fields
-from wire.http1.fields import FORBIDDEN_TRAILERS
+from wire.http1.field_names import FORBIDDEN_TRAILERS
+from wire.http1.field_writer import encode_fields
 from wire.http1.framing import Framing, Kind
 from wire.http1.rules import refused
 

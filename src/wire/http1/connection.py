@@ -30,10 +30,11 @@ from wire.http1.events import (
     Response,
     SwitchedData,
 )
+from wire.http1.exchange import Exchange, offered_protocols
 from wire.http1.framing import NO_BODY, TUNNEL, UNTIL_CLOSE, persists
-from wire.http1.heads import REQUEST_HEAD, RESPONSE_HEAD, HeadReader
+from wire.http1.head_reader import REQUEST_HEAD, RESPONSE_HEAD, HeadReader
+from wire.http1.head_writer import interim_head, request_head, response_head
 from wire.http1.limits import Limits
-from wire.http1.outgoing import Exchange, interim_head, offered_protocols, request_head, response_head
 from wire.http1.rules import broken, refused
 from wire.http1.state import FIRST_TURN, Role, State
 

@@ -13,8 +13,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-Fields: TypeAlias = Sequence[tuple[bytes, bytes]]
-"""Field lines in the order in which they stand: ``(name, value)``, names repeated where the lines were."""
+Field: TypeAlias = tuple[bytes, bytes]
+"""A field line: ``(name, value)``."""
+
+Fields: TypeAlias = Sequence[Field]
+"""Field lines in the order in which they stand, names repeated where the lines were."""
 
 
 @dataclass(slots=True)

@@ -22,9 +22,9 @@ from wire.http1 import (
     Role,
     State,
 )
+from wire.http1.exchange import offered_protocols
 from wire.http1.framing import read_framing_fields
 from wire.http1.grammar import REQUEST_LINE
-from wire.http1.outgoing import offered_protocols
 
 _HOST = (b"host", b"example.com")
 _SWITCH = (b"connection", b"upgrade")

@@ -13,7 +13,8 @@ from typing import Generic, TypeVar
 
 from wire.errors import RemoteProtocolError
 from wire.http1.buffer import ReadBuffer
-from wire.http1.fields import Field, FieldSection, FramingField, known_field_lines
+from wire.http1.events import Field
+from wire.http1.field_reader import FieldSection, known_field_lines
 from wire.http1.framing import (
     Framing,
     FramingFields,
@@ -173,9 +174,9 @@ class HeadReader(Generic[StartLine]):
         fields: list[Field] = []
         framing_fields: tuple[Field, ...] = ()
         for line in lines[1:-2]:
-            field = known_field_lines[line]
+            field, frames = known_field_lines[line]
             fields.append(field)
-            if type(field) is FramingField:
+            if frames:
                 framing_fields += (field,)
         said = known_framing_fields[framing_fields]
         framing = self._framing(said, start, 0, method)

@@ -1,48 +1,19 @@
-"""Field sections: the lines of a head or of a trailer section (RFC 9112 §5)."""
+"""Field lines from the wire: one that is known at a glance, or a section of them as it comes in (RFC 9112 §5)."""
 
 from __future__ import annotations
 
 import re
 
 from wire.http1.buffer import ReadBuffer
+from wire.http1.events import Field
+from wire.http1.field_names import FRAMING_FIELDS, SECRET_FIELDS
 from wire.http1.grammar import FIELD_VALUE, field_line
 from wire.http1.memo import Memo
 from wire.http1.rules import broken
 
-Field = tuple[bytes, bytes]
-
-FRAMING_FIELDS = frozenset(
-    (b"connection", b"content-length", b"expect", b"host", b"te", b"transfer-encoding", b"upgrade"),
-)
-"""The fields that decide where a message ends and what becomes of the connection."""
-
-FORBIDDEN_TRAILERS = frozenset(
-    b"age authorization cache-control connection content-encoding content-length content-range content-type cookie "
-    b"date expect expires host keep-alive location max-forwards pragma proxy-authenticate proxy-authorization "
-    b"proxy-connection range retry-after set-cookie te trailer transfer-encoding upgrade vary warning "
-    b"www-authenticate".split()
-)
-"""What may not stand in a trailer section: it frames or routes, authenticates, steers, or describes the content, and so
-comes too late there (RFC 9110 §6.5.1)."""
-
-END_TO_END_FIELDS = frozenset(
-    b"authorization cache-control content-encoding content-length content-type cookie date etag expect expires host "
-    b"location range set-cookie vary".split()
-)
-"""Fields for whoever gets the message; as connection options they would be taken from it (RFC 9110 §7.6.1)."""
-
-SECRET_FIELDS = frozenset((b"authorization", b"cookie", b"proxy-authorization", b"set-cookie"))
-"""The fields whose values are not remembered."""
-
 _LONGEST_KNOWN_LINE = 512
 _LONGEST_KNOWN_NAME = 64
 _FIELD_VALUE = re.compile(FIELD_VALUE)
-
-
-class FramingField(tuple[bytes, bytes]):
-    """A field that frames the message, told from others by its type, which is quicker than by its name."""
-
-    __slots__ = ()
 
 
 def _name(name: bytes) -> tuple[tuple[bytes, bool, bool], bool]:
@@ -57,18 +28,20 @@ _known_names: Memo[bytes, tuple[bytes, bool, bool]] = Memo(_name)
 _MARK_ILLEGAL = bytes(byte if _FIELD_VALUE.fullmatch(bytes([byte])) else byte ^ 0x80 for byte in range(256))
 
 
-def _field(line: bytes) -> tuple[Field, bool]:
-    """What ``field_line`` gives, in half the time where the name is known; and whether it may be remembered."""
+def _field(line: bytes) -> tuple[tuple[Field, bool], bool]:
+    """What ``known_field_lines`` holds, in half the time where the name is known; and whether it may be remembered."""
     name, colon, value = line.partition(b":")
     if not colon or value.translate(_MARK_ILLEGAL) != value:
-        return field_line(line), False  # which raises, and says why
+        return (field_line(line), False), False  # which raises, and says why
     lower, framing, secret = _known_names[name]
-    field = (lower, value.strip(b" \t"))
-    return FramingField(field) if framing else field, not secret and len(line) <= _LONGEST_KNOWN_LINE
+    return ((lower, value.strip(b" \t")), framing), not secret and len(line) <= _LONGEST_KNOWN_LINE
 
 
-known_field_lines: Memo[bytes, Field] = Memo(_field)
-"""``field_line``, remembered: of the ten lines of a browser's request nine are the same each time."""
+known_field_lines: Memo[bytes, tuple[Field, bool]] = Memo(_field)
+"""What ``field_line`` makes of a line, and whether the field frames the message.
+
+Of the ten lines of a browser's request nine are the same each time.
+"""
 
 
 class FieldSection:

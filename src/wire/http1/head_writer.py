@@ -6,14 +6,12 @@ Each function turns an event into the bytes of its head and what follows from it
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
-from itertools import repeat
 
 from wire.errors import RemoteProtocolError
-from wire.http1.encode import encode_fields
-from wire.http1.events import InformationalResponse, Request, Response
-from wire.http1.fields import END_TO_END_FIELDS, SECRET_FIELDS, Field
+from wire.http1.events import Field, Fields, InformationalResponse, Request, Response
+from wire.http1.exchange import Exchange
+from wire.http1.field_names import END_TO_END_FIELDS, SECRET_FIELDS
+from wire.http1.field_writer import encode_fields
 from wire.http1.framing import (
     CHUNKED,
     NO_BODY,
@@ -21,8 +19,8 @@ from wire.http1.framing import (
     UNTIL_CLOSE,
     Framing,
     FramingFields,
+    known_framing_fields,
     persists,
-    read_framing_fields,
     request_framing,
 )
 from wire.http1.grammar import FIELD_VALUE, TARGET, TOKEN, target_fault
@@ -33,43 +31,17 @@ _METHOD = re.compile(TOKEN)
 _TARGET = re.compile(TARGET)
 _REASON = re.compile(FIELD_VALUE)
 _VERSIONS = (b"1.1", b"1.0")
+_LONGEST_KNOWN_HEAD = 2048
 
 
-@dataclass(slots=True)
-class Exchange:
-    """What both sides have to remember of the request that is being answered.
-
-    Attributes:
-        method: of the request; empty where there was none, as for a response to what never became a request.
-        version: of the request; empty likewise.
-        upgrade: protocols that the request offers to switch to, lower case (RFC 9110 §7.8).
-        interim: number of interim responses so far.
-    """
-
-    method: bytes = b""
-    version: bytes = b""
-    upgrade: Sequence[bytes] = ()
-    interim: int = 0
-
-
-def offered_protocols(said: FramingFields, version: bytes) -> Sequence[bytes]:
-    """What a request offers to switch to; in HTTP/1.0 the field is ignored (RFC 9110 §7.8)."""
-    return said.upgrade if b"upgrade" in said.options and version != b"1.0" else ()
-
-
-def _encode(fields: tuple[Field, ...]) -> tuple[tuple[bytes, FramingFields], bool]:
-    """The lines of ``fields``, and what those that frame the message say; whether they may be remembered."""
+def _encode(fields: Fields) -> tuple[bytes, FramingFields]:
+    """The lines of ``fields``, and what those of them that frame the message say."""
     lines, framing_fields = encode_fields(fields)
-    secret = any(name.lower() in SECRET_FIELDS for name, _value in fields)
     try:
-        return (lines, read_framing_fields(framing_fields, repeat(0))), not secret and len(lines) <= _MOST_KNOWN
+        return lines, known_framing_fields[framing_fields]
     except RemoteProtocolError as error:
         rule = "http1.send.host" if error.rule.startswith("http1.host") else "http1.send.framing"
         raise refused(rule, error.message) from None
-
-
-_MOST_KNOWN = 1024
-_known_fields: Memo[tuple[Field, ...], tuple[bytes, FramingFields]] = Memo(_encode)
 
 
 def _check_options(said: FramingFields) -> None:
@@ -96,12 +68,6 @@ def _check_content(request: Request, framing: Framing, server: bytes | None) -> 
         raise refused("http1.send.field", "OPTIONS with content and no Content-Type")  # RFC 9110 §9.3.7
 
 
-ResponseHead = tuple[bytes, bool, Framing]
-"""The bytes, whether the connection outlives the response, how its body is delimited."""
-
-_HeadKey = tuple[tuple[int, tuple[Field, ...], bytes, bytes], bytes, bytes, bool]
-
-
 def request_head(request: Request, server: bytes | None) -> tuple[bytes, FramingFields, Framing]:
     """The head of a request, what its framing fields say, and how its body is delimited (RFC 9112 §3).
 
@@ -116,7 +82,7 @@ def request_head(request: Request, server: bytes | None) -> tuple[bytes, Framing
         raise refused("http1.send.target", repr(request.target[:80]))
     if request.version not in _VERSIONS:
         raise refused("http1.send.version", repr(request.version))
-    lines, said = _known_fields[tuple(request.fields)]
+    lines, said = _encode(request.fields)
     if request.version == b"1.1" and said.hosts != 1:
         raise refused("http1.send.host")
     _check_options(said)
@@ -141,13 +107,17 @@ def interim_head(response: InformationalResponse, exchange: Exchange) -> bytes:
         raise refused("http1.send.status", str(response.status))
     if exchange.version == b"1.0":
         raise refused("http1.send.interim")
-    lines, said = _known_fields[tuple(response.fields)]
+    lines, said = _encode(response.fields)
     if said.length is not None or said.codings is not None:
         raise refused("http1.send.framing", "an interim response has no body")  # RFC 9112 §6.1, RFC 9110 §8.6
     _check_options(said)
     if response.status == 101 and (not said.upgrade or not set(said.upgrade).issubset(exchange.upgrade)):
         raise refused("http1.send.switch", "101 needs an Upgrade field that names what the request offered")
     return _status_line(response) + lines + b"\r\n"
+
+
+ResponseHead = tuple[bytes, bool, Framing]
+"""The bytes, whether the connection outlives the response, how its body is delimited."""
 
 
 def response_head(response: Response, exchange: Exchange, keep_alive: bool) -> ResponseHead:
@@ -161,30 +131,34 @@ def response_head(response: Response, exchange: Exchange, keep_alive: bool) -> R
     """
     fields = tuple(response.fields)
     said = (response.status, fields, response.reason, response.version)
-    return _known_heads[said, exchange.method, exchange.version, keep_alive]
+    return _known_heads[*said, exchange.method, exchange.version, keep_alive]
+
+
+_HeadKey = tuple[int, tuple[Field, ...], bytes, bytes, bytes, bytes, bool]
 
 
 def _response_head(key: _HeadKey) -> tuple[ResponseHead, bool]:
     """See ``response_head``; and whether it may be remembered."""
-    response, exchange, keep_alive = Response(*key[0]), Exchange(key[1], key[2]), key[3]
-    if not 200 <= response.status <= 999:
-        raise refused("http1.send.status", str(response.status))
-    fields = tuple(response.fields)
-    lines, said = _known_fields[fields]
-    if said.upgrade or said.te or said.options:
-        _check_options(said)
+    status, fields, reason, version, method, request_version, keep_alive = key
+    response, exchange = Response(status, fields, reason, version), Exchange(method, request_version)
+    if not 200 <= status <= 999:
+        raise refused("http1.send.status", str(status))
+    lines, said = _encode(fields)
+    _check_options(said)
     framing, added = _response_framing(response, said, exchange)
-    persistent = keep_alive and framing is not UNTIL_CLOSE and persists(said, response.version)
+    persistent = keep_alive and framing is not UNTIL_CLOSE and persists(said, version)
     if not persistent and framing is not TUNNEL:
         if not said.close:
             added += b"connection: close\r\n"
-    elif exchange.version == b"1.0" and b"keep-alive" not in said.options:
+    elif request_version == b"1.0" and b"keep-alive" not in said.options:
         added += b"connection: keep-alive\r\n"
     head = _status_line(response) + lines + added + b"\r\n"
-    return (head, persistent, framing), fields in _known_fields and len(head) <= 2 * _MOST_KNOWN
+    secret = any(name.lower() in SECRET_FIELDS for name, _value in fields)
+    return (head, persistent, framing), not secret and len(head) <= _LONGEST_KNOWN_HEAD
 
 
 _known_heads: Memo[_HeadKey, ResponseHead] = Memo(_response_head)
+"""``response_head``, remembered: for as long as its Date lasts, a response to the same request is the same."""
 
 
 def _response_framing(response: Response, said: FramingFields, exchange: Exchange) -> tuple[Framing, bytes]:
@@ -210,19 +184,10 @@ def _response_framing(response: Response, said: FramingFields, exchange: Exchang
     return (CHUNKED, b"transfer-encoding: chunked\r\n") if knows_chunked else (UNTIL_CLOSE, b"")
 
 
-_status_lines: dict[tuple[bytes, int, bytes], bytes] = {}
-
-
 def _status_line(response: Response | InformationalResponse) -> bytes:
-    """A status-line with its CRLF (RFC 9112 §4); registered statuses come in few forms, so they are kept."""
-    key = (response.version, response.status, response.reason)
-    line = _status_lines.get(key)
-    if line is None:
-        if response.version not in _VERSIONS:
-            raise refused("http1.send.version", repr(response.version))
-        if not _REASON.fullmatch(response.reason):
-            raise refused("http1.send.field", repr(response.reason[:80]))
-        line = b"HTTP/%b %d %b\r\n" % (response.version, response.status, response.reason)
-        if len(_status_lines) < 256 and len(line) < 128:
-            _status_lines[key] = line
-    return line
+    """A status-line with its CRLF (RFC 9112 §4)."""
+    if response.version not in _VERSIONS:
+        raise refused("http1.send.version", repr(response.version))
+    if not _REASON.fullmatch(response.reason):
+        raise refused("http1.send.field", repr(response.reason[:80]))
+    return b"HTTP/%b %d %b\r\n" % (response.version, response.status, response.reason)

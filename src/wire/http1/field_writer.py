@@ -1,17 +1,17 @@
-"""Heads onto the wire: start-lines and field lines, checked so that nothing a caller supplies can frame a message."""
+"""Field lines onto the wire, checked so that nothing that a caller supplies can end a line or a head (RFC 9112 §5)."""
 
 from __future__ import annotations
 
-from wire.http1.events import Fields
-from wire.http1.fields import FRAMING_FIELDS, SECRET_FIELDS
+from wire.http1.events import Field, Fields
+from wire.http1.field_names import FRAMING_FIELDS, SECRET_FIELDS
 from wire.http1.grammar import FIELD_LINE
 from wire.http1.memo import Memo
 from wire.http1.rules import refused
 
-Field = tuple[bytes, bytes]
+_LONGEST_KNOWN_LINE = 512
 
 
-def encode_field(field: Field) -> tuple[bytes, bool]:
+def _encode_field(field: Field) -> tuple[bytes, bool]:
     """A field line with its CRLF (RFC 9112 §5), and whether it may be remembered.
 
     Raises:
@@ -26,15 +26,15 @@ def encode_field(field: Field) -> tuple[bytes, bool]:
     return line + b"\r\n", len(line) <= _LONGEST_KNOWN_LINE and name.lower() not in SECRET_FIELDS
 
 
-_LONGEST_KNOWN_LINE = 512
-_known_fields: Memo[Field, bytes] = Memo(encode_field)
+_known_fields: Memo[Field, bytes] = Memo(_encode_field)
+"""Most fields that a side sends are those that it sent before; of a response only its Date and its length are new."""
 
 
-def encode_fields(fields: Fields) -> tuple[bytes, list[Field]]:
+def encode_fields(fields: Fields) -> tuple[bytes, tuple[Field, ...]]:
     """The lines of ``fields``, and those of them, names in lower case, that frame the message.
 
     Raises:
         LocalProtocolError: a name or a value is malformed.
     """
     lines = b"".join([_known_fields[field] for field in fields])
-    return lines, [(lower, value) for name, value in fields if (lower := name.lower()) in FRAMING_FIELDS]
+    return lines, tuple([(lower, value) for name, value in fields if (lower := name.lower()) in FRAMING_FIELDS])
