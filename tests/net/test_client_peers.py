@@ -142,7 +142,7 @@ async def test_http_server_with_tls() -> None:
                 await client.request("GET", url)
 
 
-NGINX = shutil.which("nginx")
+NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")  # where Debian has it, root's PATH or not
 
 CONFIGURATION = """
 {user}
