@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
-from wire.errors import RemoteProtocolError
+import pytest
+
+from wire.errors import LocalProtocolError, RemoteProtocolError
 from wire.http1 import (
     Connection,
     Data,
@@ -93,6 +96,14 @@ def listen(connection: Connection, pieces: Iterable[bytes], answer: Response | N
 def states(connection: Connection) -> tuple[State, State]:
     """Where this side is, and where the peer is."""
     return connection.our_state, connection.their_state
+
+
+@contextmanager
+def refused_by(rule: str) -> Iterator[None]:
+    """What the block asks a connection to do is refused, and for this reason."""
+    with pytest.raises(LocalProtocolError) as refused:
+        yield
+    assert refused.value.rule == rule
 
 
 def cut(data: bytes | Sequence[bytes]) -> tuple[list[bytes], list[bytes]]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.http1.support import client_hears
-from wire.errors import LocalProtocolError, RemoteProtocolError
+from tests.http1.support import client_hears, refused_by
+from wire.errors import RemoteProtocolError
 from wire.http1 import (
     Connection,
     ConnectionClosed,
@@ -58,7 +58,7 @@ def test_the_framing_fields_of_a_tunnel_are_ignored(line: bytes) -> None:
 @pytest.mark.spec("rfc9112-9.2-2a", "rfc9112-9.2-2b", "rfc9110-15.2-3a", "rfc9110-15.2-3b", "rfc9112-9.3-6")
 def test_a_response_belongs_to_the_request_that_has_had_no_final_one() -> None:
     client = asking(target=b"/first")
-    with pytest.raises(LocalProtocolError):
+    with refused_by("http1.send.state"):
         client.send(Request(b"GET", b"/second", [HOST]))  # one exchange at a time: the list is never longer
     interim = b"HTTP/1.1 103 \r\nLink: </a>\r\n\r\n"
     assert [type(event) for event in client.receive(interim * 2)] == [InformationalResponse] * 2
@@ -74,7 +74,7 @@ def test_data_without_a_request_is_no_response_and_ends_the_connection() -> None
     with pytest.raises(RemoteProtocolError) as error:
         list(client.receive(OK))
     assert error.value.rule == "http1.response.unasked"
-    with pytest.raises(LocalProtocolError):
+    with refused_by("http1.send.state"):
         client.send(Request(b"GET", b"/", [HOST]))
 
 
@@ -82,7 +82,7 @@ def test_data_without_a_request_is_no_response_and_ends_the_connection() -> None
 def test_the_next_request_waits_for_the_end_of_the_response() -> None:
     client = asking()
     list(client.receive(OK[:-1]))
-    with pytest.raises(LocalProtocolError):
+    with refused_by("http1.send.state"):
         client.send(Request(b"GET", b"/", [HOST]))
     list(client.receive(OK[-1:]))
     client.send(Request(b"GET", b"/", [HOST]))
@@ -93,7 +93,7 @@ def test_after_a_request_with_close_there_is_no_other() -> None:
     client = asking((b"connection", b"close"))
     list(client.receive(OK))
     assert client.our_state is State.MUST_CLOSE
-    with pytest.raises(LocalProtocolError):
+    with refused_by("http1.send.state"):
         client.send(Request(b"GET", b"/", [HOST]))
     client.send(ConnectionClosed())
 
@@ -111,7 +111,7 @@ def test_after_a_response_with_close_nothing_is_sent_and_nothing_heard(response:
     client = asking()
     assert [type(event) for event in client.receive(response + OK)] == [Response, Data, EndOfMessage]
     assert client.our_state is State.MUST_CLOSE
-    with pytest.raises(LocalProtocolError):
+    with refused_by("http1.send.state"):
         client.send(Request(b"GET", b"/", [HOST]))
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from wire.errors import LocalProtocolError
+from tests.http1.support import refused_by
 from wire.http1 import (
     Connection,
     Data,
@@ -107,6 +107,9 @@ FORBIDDEN = {
     "white space ahead of the first field": Forbidden(
         GET, Response(200, [(b" A", b"b")]), "http1.send.field", proves=("rfc9112-2.2-7",)
     ),
+    "interim status as a final one": Forbidden(GET, Response(100), "http1.send.status"),
+    "final status as an interim one": Forbidden(GET, InformationalResponse(200), "http1.send.status"),
+    "status of four digits": Forbidden(GET, Response(1000), "http1.send.status"),
     "line end in the reason-phrase": Forbidden(GET, Response(200, reason=b"OK\r\nA: b"), "http1.send.field"),
     "a version that is not spoken": Forbidden(
         GET, Response(200, version=b"2.0"), "http1.send.version", proves=("rfc9110-6.2-7b",)
@@ -120,9 +123,8 @@ FORBIDDEN = {
 )
 def test_forbidden_response_is_refused_before_a_byte_is_written(forbidden: Forbidden) -> None:
     connection = asked(forbidden.request)
-    with pytest.raises(LocalProtocolError) as refused:
+    with refused_by(forbidden.rule):
         connection.send(forbidden.response)
-    assert refused.value.rule == forbidden.rule
     assert connection.bytes_to_send() == b""
     connection.send(Response(500, [(b"content-length", b"0")]))
     assert connection.bytes_to_send().startswith(b"HTTP/1.1 500 \r\n")
@@ -162,7 +164,7 @@ def test_a_response_to_head_may_say_how_long_its_body_would_be_but_has_none(fiel
     connection = asked(HEAD)
     connection.send(Response(200, [field_line]))
     head = connection.bytes_to_send()
-    with pytest.raises(LocalProtocolError):
+    with refused_by("http1.send.too-much-data"):
         connection.send(Data(b"hello"))
     connection.send(EndOfMessage())
     assert head == b"HTTP/1.1 200 \r\n%b: %b\r\n\r\n" % field_line
@@ -212,9 +214,8 @@ def test_the_switch_waits_for_100_and_the_whole_request() -> None:
         b"Content-Length: 2\r\n\r\n"
     )
     switch = InformationalResponse(101, [(b"Upgrade", b"echo"), (b"Connection", b"upgrade")])
-    with pytest.raises(LocalProtocolError) as refused:
+    with refused_by("http1.send.switch"):
         connection.send(switch)
-    assert refused.value.rule == "http1.send.switch"
     connection.send(InformationalResponse(100))
     list(connection.receive(b"hi"))
     connection.send(switch)
