@@ -10,12 +10,14 @@ import sys
 import types
 from collections.abc import Callable
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 import click
 import pytest
 
 import wire.cli
+from wire.cli.streams import STAND_INS
 
 Verb = Callable[[Callable[[], None]], None]
 
@@ -66,7 +68,7 @@ def test_help_lists_the_verbs_without_importing_them() -> None:
         "import sys, wire.cli\n"
         "try: wire.cli.main(['--help'])\n"
         "except SystemExit: pass\n"
-        "print('loaded', [name for name in sys.modules if name.startswith('wire.cli.') or name == 'trio'])"
+        "print('loaded', [name for name in sys.modules if name.removeprefix('wire.cli.') in (*wire.cli.VERBS, 'trio')])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
     for name, summary in wire.cli.VERBS.items():
@@ -149,3 +151,39 @@ def test_a_reader_that_leaves_early_is_no_error() -> None:
         os.close(write)
     assert done.stderr == b""
     assert done.returncode == 1
+
+
+def test_a_full_disk_is_one_line() -> None:
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "wire", "--help"], stdout=full, stderr=subprocess.PIPE, timeout=60, check=False
+        )
+    assert done.stderr == b"wire: No space left on device\n"
+    assert done.returncode == 1
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_what_the_caller_closed_is_as_good_as_empty(closed: str) -> None:
+    done = subprocess.run(
+        ["sh", "-c", f'"$0" -m wire explain - {closed}', sys.executable],
+        input=b"",
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.stderr == b""
+    assert done.stdout in (b"", b"There are no bytes.\n")
+    assert done.returncode == 0
+
+
+def test_stand_ins_keep_the_columns() -> None:
+    assert "".join(STAND_INS.values()).isascii()
+    assert {letter for letter, instead in STAND_INS.items() if len(instead) != 1} == {"…"}
+
+
+def test_a_stream_shows_what_it_can_of_each_character() -> None:
+    assert "§7.1.2 ▶ ü".encode("latin-1", "wire.stand-in") == b"\xa77.1.2 > \xfc"
+    assert "§7.1.2 ▶ ü".encode("ascii", "wire.stand-in") == b"s7.1.2 > ?"
+    assert "\udcff ⋮".encode("utf-8", "wire.stand-in") == "? ⋮".encode()
+    with pytest.raises(UnicodeDecodeError):
+        b"\xff".decode("ascii", "wire.stand-in")

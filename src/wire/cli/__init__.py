@@ -13,6 +13,7 @@ from typing import Any
 
 import click
 
+from wire.cli.streams import prepare
 from wire.errors import ProtocolError
 
 VERBS = {
@@ -68,6 +69,7 @@ class Verbs(click.Group):
         run: Callable[..., Any] = super().main
         if not standalone_mode:
             return run(*args, standalone_mode=False, **kwargs)
+        prepare()
         try:
             status = run(*args, standalone_mode=False, **kwargs)
         except click.exceptions.NoArgsIsHelpError as error:
@@ -76,6 +78,9 @@ class Verbs(click.Group):
         except click.ClickException as error:
             click.echo(_line(error), err=True)
             sys.exit(error.exit_code)
+        except OSError as error:  # not even its help can be written
+            click.echo(f"wire: {_sentence(error)}", err=True)
+            sys.exit(1)
         except click.Abort:
             sys.exit(INTERRUPTED)
         sys.exit(status if isinstance(status, int) else 0)

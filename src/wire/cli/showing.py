@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import shutil
 import sys
@@ -17,8 +16,6 @@ PIPE_WIDTH = 100
 
 def console(width: int | None = None) -> Console:
     """Standard output, ``width`` columns wide or as wide as the terminal; coloured only if that is one."""
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="replace")  # a terminal without Unicode shows "?" instead of failing
     return Console(width=width or shutil.get_terminal_size((PIPE_WIDTH, 24)).columns, soft_wrap=True)
 
 
