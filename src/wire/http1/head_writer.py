@@ -37,11 +37,23 @@ _LONGEST_KNOWN_HEAD = 2048
 def _encode(fields: Fields) -> tuple[bytes, FramingFields]:
     """The lines of ``fields``, and what those of them that frame the message say."""
     lines, framing_fields = encode_fields(fields)
+    if len(framing_fields) > 1 or (framing_fields and b"," in framing_fields[0][1]):
+        _check_lists(framing_fields)
     try:
         return lines, known_framing_fields[framing_fields]
     except RemoteProtocolError as error:
         rule = "http1.send.host" if error.rule.startswith("http1.host") else "http1.send.framing"
         raise refused(rule, error.message) from None
+
+
+def _check_lists(framing_fields: Fields) -> None:
+    """What a recipient forgives and no sender may write: one length said twice, and lists with empty members."""
+    lengths = b",".join([value for name, value in framing_fields if name == b"content-length"])
+    if b"," in lengths:
+        raise refused("http1.send.framing", f"Content-Length {lengths.decode('latin-1')}")  # RFC 9110 §8.6
+    for name, value in framing_fields:
+        if b"," in value and not all(member.strip(b" \t") for member in value.split(b",")):
+            raise refused("http1.send.framing", f"an empty member in {name.decode('ascii')}")  # RFC 9110 §5.6.1.1
 
 
 def _check_options(said: FramingFields) -> None:

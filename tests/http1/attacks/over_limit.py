@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from tests.http1.attacks.case import Case, chunked, get, head, ok, post
 from wire.http1 import Limits
@@ -81,8 +80,6 @@ LIMITED = [
     Limited("interim_responses", 2, lambda n: head(b"HTTP/1.1 102 Wait") * n + ok(b"Content-Length: 0"),
             "http1.response.too-many-interim", None, "RFC 9110 §15.2", response=True),
 ]  # fmt: skip
-
-UNLIMITED: dict[str, Any] = {"body": None}
 
 
 def within(limited: Limited) -> Limits:
