@@ -159,7 +159,7 @@ class Connection:
     def _read_request(self) -> Event | None:
         head = self._heads.read(self._buffer)
         if head is None:
-            return self._peer_closed() if self._buffer.eof and not self._head_cut() else None
+            return self._end_between_heads() if self._buffer.eof else None
         (method, target, version), fields, said, framing = head
         self._peer_version = version
         self._exchange = Exchange(method, version, said.upgrade and offered_protocols(said, version))
@@ -173,22 +173,18 @@ class Connection:
         self._turn = turn.receive[Request]
         return Request(method, target, fields, version)
 
-    def _head_cut(self) -> bool:
-        """False where the peer closed between heads.
-
-        Raises:
-            RemoteProtocolError: it closed inside one.
-        """
+    def _end_between_heads(self) -> Event:
+        """The peer has closed its side where a head could have begun; inside one it may not (RFC 9112 §8)."""
         if self._heads.has_begun() or len(self._buffer):
             raise broken("http1.eof.in-head", self._buffer.offset + len(self._buffer))
-        return False
+        if self.role is Role.CLIENT:
+            raise broken("http1.eof.no-response", self._buffer.offset)
+        return self._peer_closed()
 
     def _read_response(self) -> Event | None:
         head = self._heads.read(self._buffer, self._exchange.method)
         if head is None:
-            if self._buffer.eof and not self._head_cut():
-                raise broken("http1.eof.no-response", self._buffer.offset)
-            return None
+            return self._end_between_heads() if self._buffer.eof else None
         (status, reason, version), fields, said, framing = head
         self._peer_version = version
         if status < 200:

@@ -18,15 +18,17 @@ from wire.net.tap import Flow, Tap
 from wire.net.timeouts import Timeouts, within
 from wire.net.url import Origin
 
-
-def is_closed(error: BaseException) -> bool:
-    """Whether the server closed the connection where a response was due, of which nothing had come."""
-    no_response = isinstance(error, RemoteProtocolError) and error.rule == "http1.eof.no-response"
-    return no_response or isinstance(error, ConnectionLost)
-
-
 GOODBYE = 0.5
 """Seconds that saying goodbye may take; the bytes of a closure alert nearly always fit into the socket at once."""
+
+
+def is_closed(error: BaseException) -> bool:
+    """Whether the server closed the connection: in good order where a response was due, or by breaking it at any time.
+
+    A response that is cut off in good order is not meant: then the server had begun to answer.
+    """
+    no_response = isinstance(error, RemoteProtocolError) and error.rule == "http1.eof.no-response"
+    return no_response or isinstance(error, ConnectionLost)
 
 
 class Link:

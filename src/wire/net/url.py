@@ -145,14 +145,13 @@ def _authority(authority: str, text: str) -> tuple[str, str, int | None]:
 
 
 def _ipv6(address: str, text: str) -> str:
+    """An IPv6 address in its shortest form, so that an origin has one name."""
+    if "%" in address:
+        raise InvalidUrl("an IPv6 zone has a meaning on this machine only, and does not belong into a URL", text)
     try:
-        return str(IPv6Address(address)) if "%" not in address else _no_zone(text)
+        return str(IPv6Address(address))
     except AddressValueError:
         raise InvalidUrl("what stands in brackets is no IPv6 address", text) from None
-
-
-def _no_zone(text: str) -> str:
-    raise InvalidUrl("an IPv6 zone has a meaning on this machine only, and does not belong into a URL", text)
 
 
 def _name(host: str, text: str) -> str:
