@@ -1,7 +1,7 @@
 """Bytes that explain themselves: spans that tile the input, each with its name, value, meaning and section.
 
 Read in this order: ``span`` (the model), ``http1`` (what HTTP/1.1's bytes mean), ``conversation`` (both directions as
-they passed), ``rows`` (what stands beside what), and the three ways to show it: ``terminal``, ``page`` and JSON.
+they passed), ``outline`` (all of it in reading order), and the three ways to show it: ``terminal``, ``page`` and JSON.
 """
 
 from wire.explain.explanation import Explanation, Fault
