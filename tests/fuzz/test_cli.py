@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 
 import wire.cli
+from wire.cli.fuzz import PROTOCOLS
 from wire.fuzz.adapters import REQUEST_READERS
+from wire.fuzz.targets import TARGETS
 
 PROTOCOL = "http1-request"
 
@@ -37,9 +39,20 @@ def test_nothing_found_is_status_0(capsys: pytest.CaptureFixture[str]) -> None:
     assert out.rstrip().endswith("0 findings (seed 4)")
 
 
+def test_the_protocols_are_the_targets() -> None:
+    assert tuple(TARGETS) == PROTOCOLS
+
+
 def test_peers_are_compared_and_what_is_known_is_counted(capsys: pytest.CaptureFixture[str]) -> None:
     assert fuzz(PROTOCOL, "--against", "h11,httptools,http.server", "--examples", "40", "--seed", "4") in (0, 1)
     assert "known differences in" in capsys.readouterr().out
+
+
+def test_known_differences_are_shown_on_request(capsys: pytest.CaptureFixture[str]) -> None:
+    assert fuzz(PROTOCOL, "--against", "h11", "--examples", "160", "--seed", "4", "--no-quirks", "--json") == 1
+    report = json.loads(capsys.readouterr().out)
+    assert "accept: wire, h11: h11 accepts: http1.line.bare-lf" in [found["class"] for found in report["findings"]]
+    assert report["known"] == {}
 
 
 @pytest.mark.usefixtures("planted")

@@ -31,7 +31,7 @@ DEFAULT_SECONDS = 10.0
 @click.option(
     "--corpus", type=click.Path(file_okay=False, path_type=Path), help="Try its inputs first; save findings to it."
 )
-@click.option("--quirks/--no-quirks", default=False, help="Report known differences, too.")
+@click.option("--no-quirks", is_flag=True, help="Report known differences, too.")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 def command(
     protocol: str,
@@ -40,7 +40,7 @@ def command(
     examples: int | None,
     seed: int | None,
     corpus: Path | None,
-    quirks: bool,
+    no_quirks: bool,
     as_json: bool,
 ) -> int:
     """Feed valid, nearly valid and wild input to wire's parser, and to others beside it.
@@ -69,7 +69,7 @@ def command(
             examples=examples,
             seconds=seconds,
             corpus=_inputs(corpus),
-            quirks=quirks,
+            quirks=no_quirks,
             progress=lambda so_far: status.update(_progress(so_far)),
         )
     if corpus is not None:
@@ -133,7 +133,7 @@ def _show(report: Report, console: Console, corpus: Path | None) -> None:
     if report.known:
         count = report.known.total()
         console.print(
-            f"\n{count} known differences in {len(report.known)} classes were set aside (--quirks shows them)."
+            f"\n{count} known differences in {len(report.known)} classes were set aside (--no-quirks shows them)."
         )
     if report.findings and corpus is not None:
         console.print(f"Saved to {corpus}: the bytes of each, and a JSON file that tells of it.")
