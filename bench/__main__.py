@@ -39,6 +39,8 @@ def main(names: tuple[str, ...], json_file: Path | None, only_list: bool, quick:
         rows = select(works, names)
     except KeyError as unknown:
         raise click.UsageError(f"no row is called {unknown.args[0]}; --list prints them all") from unknown
+    if json_file is not None and not json_file.parent.is_dir():  # said now, not after minutes
+        raise click.UsageError(f"{json_file.parent} is no directory")
     if only_list:
         for name in rows:
             click.echo(name)

@@ -162,20 +162,20 @@ def compare(work: Work, rows: Iterable[str], quick: bool) -> Iterator[Row]:
     with ExitStack() as stack:
         try:
             ours = stack.enter_context(work.ours.open(quick))
+            expected = ours.outcome()
         except (ImportError, Unavailable) as problem:
             for row in pending:
                 row.problem = str(problem)
             yield from pending
             return
-        expected = ours.outcome()
         running: list[tuple[Row, Contender]] = []
         for row in pending:
             try:
                 peer = stack.enter_context(row.peer.open(quick))
+                outcome = peer.outcome()
             except (ImportError, Unavailable) as problem:
                 row.problem = str(problem)
                 continue
-            outcome = peer.outcome()
             if outcome != expected:
                 raise Disagreement(f"{row.name}: ours is {expected!r:.300}, that of {row.peer.label} {outcome!r:.300}")
             running.append((row, peer))

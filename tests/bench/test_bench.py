@@ -105,6 +105,12 @@ def test_unknown_name_is_a_usage_error() -> None:
     assert "no row is called http1.gte" in result.output
 
 
+def test_samples_need_a_place_before_they_are_taken(tmp_path: Path) -> None:
+    result = CliRunner().invoke(main, ["http1.get", "--json", str(tmp_path / "missing" / "bench.json")])
+    assert result.exit_code == 2
+    assert "is no directory" in result.output
+
+
 def test_name_selects_by_whole_parts_only() -> None:
     assert select(all_works(), ["http1.get"]) == ["http1.get.h11"]
 
@@ -144,6 +150,17 @@ def test_missing_peer_is_said_in_its_row_and_spoils_no_other() -> None:
         compare(work(Steady("", [4], []), Side("absent", missing), there), ["a.work.p0", "a.work.p1"], quick=True)
     )
     assert (rows[0].problem, rows[0].ratio) == ("wrk is missing (Debian package wrk)", None)
+    assert (rows[1].problem, rows[1].ratio) == (None, 2)
+
+
+def test_peer_that_cannot_begin_is_said_in_its_row() -> None:
+    class Absent(Steady):
+        def outcome(self) -> object:
+            raise Unavailable("uvicorn is not installed")
+
+    absent, there = side(Absent("", [], [])), side(Steady("", [2], []))
+    rows = list(compare(work(Steady("", [4], []), absent, there), ["a.work.p0", "a.work.p1"], quick=True))
+    assert (rows[0].problem, rows[0].ratio) == ("uvicorn is not installed", None)
     assert (rows[1].problem, rows[1].ratio) == (None, 2)
 
 
