@@ -41,10 +41,8 @@ class Markup:
 
     def segment(self, segment: Segment, clock: bool) -> str:
         """What passed at once, and what it means."""
-        here = self.outline.carries(segment.start, segment.end)
-        said = count(len(segment.data)) if segment.data else "closed: nothing more will come"
         time = f"<time>{segment.time * 1000:,.1f} ms</time>" if clock else ""
-        words = escape(": ".join([said, ", ".join(here)]) if here else said)
+        words = escape(self.outline.caption(segment.start, segment.end))
         units = "".join(self._items(segment.start, segment.end))
         return (
             f'<article class="segment {_CLASSES[segment.direction]}">\n'

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from wire.explain.explanation import Explanation, Fault
 from wire.explain.span import Kind, Span
+from wire.explain.text import count
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +100,13 @@ class Outline:
         begun = self.items[before] if before >= 0 else None
         goes_on = isinstance(begun, Unit) and begun.span.end > start
         return [*([begun] if goes_on and begun is not None else []), *self.items[first:behind]]
+
+    def caption(self, start: int, end: int) -> str:
+        """What is said over the bytes from ``start`` to ``end`` where they passed at once: how many, and of what."""
+        if start == end:
+            return "closed: nothing more will come"
+        here = self.carries(start, end)
+        return f"{count(end - start)}: {', '.join(here)}" if here else count(end - start)
 
     def carries(self, start: int, end: int) -> list[str]:
         """What the bytes from ``start`` to ``end`` are of: each message by its name and number."""

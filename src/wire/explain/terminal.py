@@ -101,12 +101,10 @@ class Terminal:
             self._items(data, outlines[segment.direction], segment.start, segment.end, segment.direction)
 
     def _segment_head(self, segment: Segment, outline: Outline, clock: bool) -> None:
-        said = count(len(segment.data)) if segment.data else "closed: nothing more will come"
-        here = outline.carries(segment.start, segment.end)
         style = _DIRECTION_STYLES[segment.direction]
         line = Text()
         line.append(f"{_ARROWS[segment.direction]}  ", style=f"bold {style}")
-        line.append(": ".join([said, ", ".join(here)]) if here else said, style=style)
+        line.append(outline.caption(segment.start, segment.end), style=style)
         if clock:
             time = f"{segment.time * 1000:,.1f} ms"
             line.append(time.rjust(self.layout.width - line.cell_len), style=_SECTION_STYLE)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from wire.explain.http1.lines import Drawn, draw_field_section, find_line, line_ending
+from wire.explain.http1.fields import draw_field_section
+from wire.explain.http1.lines import Drawn, find_line, line_ending
 from wire.explain.span import Derived, Kind, Piece, Span
 from wire.explain.text import count
 from wire.http1.events import Fields
