@@ -5,8 +5,8 @@ nothing of the next request before this one is answered, and each answer leaves 
 
 What a request costs was measured with ``/hello`` over 16 connections: half of the processor's time goes to the socket
 (the wait, ``recv``, ``send``), a quarter to the codec, and the rest to the steps below and the handler. So the path
-that nearly every request takes makes no scope, timeout, task or nursery, and awaits two coroutines of its own: for the
-head of the request, and for the answer.
+that nearly every request takes makes no scope, timeout, task or nursery, and has a coroutine of its own only for the
+answer.
 """
 
 from __future__ import annotations
@@ -59,11 +59,24 @@ class Http1Conversation:
     async def run(self, data: bytes) -> None:
         """Answer requests until either side wants to close; ``data`` is what came first."""
         connection, codec = self.connection, self.codec
-        service = connection.service
+        service, transport = connection.service, connection.transport
         self.events = codec.receive(data)
-        self._begun = True
+        self._begun, connection.idle = True, False
         try:
-            while (head := await self._next_request()) is not None:
+            while True:
+                head = next(self.events, None)
+                if head is None and not self._begun:
+                    connection.idle = True
+                    connection.deadline = service.next_sweep + service.limits.idle
+                    self.events = codec.receive(await transport.receive_some())
+                    connection.idle = False
+                    head = next(self.events, None)
+                if head is None:
+                    head = await self._rest_of_head()
+                if type(head) is not RequestHead:
+                    return  # the client has closed its side
+                connection.deadline = math.inf
+                self._begun = True
                 exchange = Http1Exchange(self)
                 try:
                     await self._answer(head, exchange)
@@ -89,28 +102,17 @@ class Http1Conversation:
         """Send what the codec has to say, in one system call if the socket takes it; to be awaited."""
         return self.connection.send_all(self.codec.bytes_to_send())
 
-    async def _next_request(self) -> RequestHead | None:
-        """Wait for the head of a request; None where the client closed instead."""
+    async def _rest_of_head(self) -> Event:
+        """Wait for the head of a request that has begun to come."""
         connection = self.connection
-        event = next(self.events, None)
-        if event is None:
-            limits, transport = connection.service.limits, connection.transport
-            connection.idle = not self._begun
-            if self._begun:
-                connection.deadline = trio.current_time() + limits.head
-            else:
-                connection.deadline = connection.service.next_sweep + limits.idle
-            while event is None:
-                self.events = self.codec.receive(await transport.receive_some())
-                event = next(self.events, None)
-                if event is None and connection.idle:
-                    # The deadline is for the whole head: a client cannot win time by sending it bit by bit.
-                    self._begun, connection.idle = True, False
-                    connection.deadline = trio.current_time() + limits.head
-            connection.deadline = math.inf
         self._begun = True
-        connection.idle = False
-        return event if type(event) is RequestHead else None
+        # For the whole head: a client cannot win time by sending it bit by bit.
+        connection.deadline = trio.current_time() + connection.service.limits.head
+        event = None
+        while event is None:
+            self.events = self.codec.receive(await connection.transport.receive_some())
+            event = next(self.events, None)
+        return event
 
     async def _answer(self, head: RequestHead, exchange: Http1Exchange) -> None:
         """Let the handler answer one request, and send what it says."""
