@@ -7,6 +7,7 @@ The last column, the seconds from the request to the end of its answer, is an ad
 
 from __future__ import annotations
 
+import functools
 import logging
 import time
 from collections import deque
@@ -45,6 +46,8 @@ class Entry(NamedTuple):
 AccessLog: TypeAlias = Callable[[Entry], None]
 """Called once a request, when its answer has been sent; it must not block."""
 
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
 _ESCAPES = {code: f"\\x{code:02x}" for code in (*range(32), 127, *range(128, 160))} | {
     ord('"'): '\\"',
     ord("\\"): "\\\\",
@@ -56,9 +59,15 @@ def escape(text: str) -> str:
     return text.translate(_ESCAPES)
 
 
+@functools.lru_cache(maxsize=8)
+def _moment(second: int) -> str:
+    when = time.gmtime(second)  # strftime's own %b speaks the language of the locale
+    return f"{when.tm_mday:02}/{_MONTHS[when.tm_mon - 1]}/{when.tm_year}:{time.strftime('%H:%M:%S', when)} +0000"
+
+
 def combined(entry: Entry) -> str:
     """The line for one request, without its end."""
-    moment = time.strftime("%d/%b/%Y:%H:%M:%S +0000", time.gmtime(entry.time))
+    moment = _moment(int(entry.time))
     line = f"{entry.method} {entry.target} HTTP/{entry.version}" if entry.method else "-"
     return (
         f'{entry.client} - - [{moment}] "{escape(line)}" {entry.status} {entry.size} '
