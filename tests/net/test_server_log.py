@@ -24,9 +24,9 @@ def test_a_line_is_what_every_log_reader_knows() -> None:
 
 
 def test_nothing_that_a_client_says_can_forge_a_line() -> None:
-    line = combined(ENTRY._replace(target='/"x\\', user_agent='a\nb\t"\x1b[31m\x7f\x85'))
+    line = combined(ENTRY._replace(target='/"x\\', user_agent='a\nb\t"\x1b[31m\x7f\x85ß'))
     assert '"GET /\\"x\\\\ HTTP/1.1"' in line
-    assert r'"a\x0ab\x09\"\x1b[31m\x7f\x85"' in line
+    assert r'"a\x0ab\x09\"\x1b[31m\x7f\x85\xdf"' in line
 
 
 async def test_what_is_logged() -> None:
@@ -79,7 +79,7 @@ class Stuck(io.StringIO):
         return super().write(text)
 
 
-async def test_a_stream_that_is_stuck_costs_lines_but_no_time() -> None:
+async def test_a_stream_that_is_stuck_costs_lines_but_no_time(caplog: pytest.LogCaptureFixture) -> None:
     stream = Stuck()
     log = AccessLogWriter(stream, capacity=3)
     async with trio.open_nursery() as nursery:
@@ -93,6 +93,7 @@ async def test_a_stream_that_is_stuck_costs_lines_but_no_time() -> None:
         assert log.dropped == 2
         stream.let_go.set()
         await eventually(lambda: stream.getvalue().count("\n") == 4)
+        assert "short of 2 lines" in caplog.text
         nursery.cancel_scope.cancel()
 
 

@@ -48,14 +48,14 @@ AccessLog: TypeAlias = Callable[[Entry], None]
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
-_ESCAPES = {code: f"\\x{code:02x}" for code in (*range(32), 127, *range(128, 160))} | {
+_ESCAPES = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 256))} | {
     ord('"'): '\\"',
     ord("\\"): "\\\\",
 }
 
 
 def escape(text: str) -> str:
-    """Make a client's text safe for a line of log: no control character, quote or backslash remains as it was."""
+    """Make a client's text safe for a line of log: all but printable ASCII, quotes and backslashes is written out."""
     return text.translate(_ESCAPES)
 
 
@@ -91,6 +91,7 @@ class AccessLogWriter:
         self._waiting: deque[Entry] = deque()
         self._something = trio.Event()
         self.dropped = 0
+        self._told = 0
 
     def __call__(self, entry: Entry) -> None:
         """Take an entry; it is written soon."""
@@ -112,6 +113,9 @@ class AccessLogWriter:
                 await trio.to_thread.run_sync(self._write, abandon_on_cancel=True)
 
     def _write(self) -> None:
+        if self.dropped > self._told:
+            logger.warning("the access log is short of %d lines: they came too fast to be written", self.dropped)
+            self._told = self.dropped
         lines = [combined(self._waiting.popleft()) + "\n" for _ in range(len(self._waiting))]
         try:
             self._stream.write("".join(lines))
