@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
-from wire.net.messages import PHRASES, FieldLine, Request, Response
-
-EncodedFields = list[tuple[bytes, bytes]]
+from wire.net.fields import EncodedFields
+from wire.net.messages import PHRASES, Request, Response
 
 REASONS = {status: phrase.encode("ascii") for status, phrase in PHRASES.items()}
 """The phrases as a status-line has them (RFC 9112 §4)."""
@@ -14,21 +11,7 @@ REASONS = {status: phrase.encode("ascii") for status, phrase in PHRASES.items()}
 WITHOUT_BODY = frozenset((204, 304))
 """Statuses whose responses end with their head (RFC 9110 §15.3.5, §15.4.5)."""
 
-
 _FRAMING = frozenset((b"content-length", b"transfer-encoding"))
-
-
-def _encoded(text: str | bytes) -> bytes:
-    return text if isinstance(text, bytes) else text.encode("latin-1")
-
-
-def encode_fields(fields: Iterable[FieldLine]) -> EncodedFields:
-    """Field lines as bytes.
-
-    Raises:
-        UnicodeEncodeError: a text has characters outside Latin-1 (RFC 9110 §5.5).
-    """
-    return [(_encoded(name), _encoded(value)) for name, value in fields]
 
 
 def response_fields(response: Response, date: tuple[bytes, bytes], request: Request | None) -> EncodedFields:

@@ -34,12 +34,12 @@ from wire.net.client_errors import (
     TimedOut,
 )
 from wire.net.dial import dial
+from wire.net.fields import FieldLine
 from wire.net.helpers import helpers
 from wire.net.http1_call import Call
 from wire.net.http1_link import Link, is_closed
 from wire.net.http1_pipeline import check_pipeline, converse
 from wire.net.http1_pool import Pool
-from wire.net.messages import FieldLine
 from wire.net.outgoing import OutgoingRequest
 from wire.net.received import ReceivedResponse, StreamedResponse
 from wire.net.tap import Tap

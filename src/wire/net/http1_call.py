@@ -14,9 +14,8 @@ import trio
 
 from wire.http1 import Data, EndOfMessage, Event, InformationalResponse, Request, Response, State, SwitchedData
 from wire.net.client_errors import ConnectionLost, TimedOut
-from wire.net.heads import encode_fields
+from wire.net.fields import ReceivedFields, encode_fields
 from wire.net.http1_link import Link
-from wire.net.messages import ReceivedFields
 from wire.net.outgoing import OutgoingRequest
 from wire.net.timeouts import Timeouts
 

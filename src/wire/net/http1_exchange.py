@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import trio
 
 from wire.http1 import Data, EndOfMessage, Event, InformationalResponse, State
-from wire.net.heads import REASONS, encode_fields
-from wire.net.messages import Exchange, FieldLine
+from wire.net.fields import FieldLine, encode_fields
+from wire.net.heads import REASONS
+from wire.net.messages import Exchange
 
 if TYPE_CHECKING:
     from wire.net.http1_server import Http1Conversation

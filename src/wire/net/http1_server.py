@@ -19,14 +19,15 @@ from collections.abc import AsyncIterable, Awaitable, Iterator
 
 import trio
 
-from wire.errors import RemoteProtocolError
+from wire.errors import LocalProtocolError, RemoteProtocolError
 from wire.http1 import Connection as Codec
 from wire.http1 import Data, EndOfMessage, Event, Fields, InformationalResponse, Role, State, SwitchedData
 from wire.http1 import Request as RequestHead
 from wire.http1 import Response as ResponseHead
 from wire.net.access_log import Entry
 from wire.net.connection import Connection
-from wire.net.heads import REASONS, encode_fields, refusal, response_fields
+from wire.net.fields import encode_fields
+from wire.net.heads import REASONS, refusal, response_fields
 from wire.net.http1_exchange import Http1Exchange
 from wire.net.messages import ContentTooLarge, Disconnected, Problem, Request, Response, Takeover
 
@@ -241,7 +242,8 @@ class Http1Conversation:
             return
         self._send_head(response, None, close=True)
         assert isinstance(response.body, bytes)
-        self.codec.send(Data(response.body))
+        with contextlib.suppress(LocalProtocolError):  # a request that never ended may still have been a HEAD
+            self.codec.send(Data(response.body))
         self.codec.send(_END)
         await self.flush()
         if self.connection.service.access_log is not None:

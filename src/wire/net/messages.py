@@ -10,18 +10,14 @@ from __future__ import annotations
 
 import http
 import json
-from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeAlias
 from urllib.parse import unquote, urlsplit
 
 import trio
 
-ReceivedFields: TypeAlias = Sequence[tuple[bytes, bytes]]
-"""Field lines as they came: names in lower case, values without the whitespace around them (RFC 9110 §5)."""
-
-FieldLine: TypeAlias = tuple[str | bytes, str | bytes]
-"""A field line to be sent. Text is encoded as Latin-1, which is what HTTP allows at most (RFC 9110 §5.5)."""
+from wire.net.fields import FieldLine, ReceivedFields, field_value
 
 PHRASES: dict[int, str] = {status.value: status.phrase for status in http.HTTPStatus} | {
     413: "Content Too Large",  # Python has the names of RFC 9110 §15.5 from 3.13 on
@@ -159,9 +155,7 @@ class Request:
 
     def field(self, name: str) -> str | None:
         """The value of a field, several of one name joined by a comma (RFC 9110 §5.2); None where there is none."""
-        wanted = name.lower().encode("latin-1")
-        values = [value for known, value in self.fields if known == wanted]
-        return b", ".join(values).decode("latin-1") if values else None
+        return field_value(self.fields, name)
 
     @property
     def trailers(self) -> ReceivedFields:

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from wire.http1 import Request
-from wire.net.heads import encode_fields
-from wire.net.messages import FieldLine
+from wire.net.fields import FieldLine, encode_fields
 from wire.net.url import Url, parse_url
 
 IDEMPOTENT_METHODS = frozenset(("GET", "HEAD", "OPTIONS", "PUT", "DELETE", "TRACE"))

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from wire.http1 import Fields, InformationalResponse, Response
 from wire.net.client_errors import ResponseTooLarge
+from wire.net.fields import field_value
 from wire.net.url import Url
 
 
@@ -47,9 +48,7 @@ class ResponseHead:
 
     def field(self, name: str) -> str | None:
         """The value of a field, several of one name joined by a comma (RFC 9110 §5.2); None where there is none."""
-        wanted = name.lower().encode("latin-1")
-        values = [value for known, value in self.head.fields if known == wanted]
-        return b", ".join(values).decode("latin-1") if values else None
+        return field_value(self.head.fields, name)
 
 
 @dataclass(slots=True)

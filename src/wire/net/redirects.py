@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from wire.net.heads import encode_fields
+from wire.net.fields import encode_fields
 from wire.net.outgoing import OutgoingRequest
 from wire.net.received import ResponseHead
 

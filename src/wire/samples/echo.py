@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from wire.net.messages import FieldLine, Request, Response
+from wire.net.fields import FieldLine
+from wire.net.messages import Request, Response
 
 
 async def echo(request: Request) -> Response:

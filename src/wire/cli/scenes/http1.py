@@ -8,8 +8,8 @@ from collections.abc import AsyncIterator, Iterable
 
 from wire.cli.scenes.stage import HOST, Part, Scene, Stage
 from wire.net import Request, Response, Router
+from wire.net.fields import FieldLine
 from wire.net.http1 import OutgoingRequest
-from wire.net.messages import FieldLine
 from wire.samples.echo import echo
 from wire.samples.hello import hello
 
