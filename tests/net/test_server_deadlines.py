@@ -74,6 +74,17 @@ async def test_a_body_that_stops() -> None:
         assert await client.rest() == b""
 
 
+async def test_a_body_that_stops_after_head(caplog: pytest.LogCaptureFixture) -> None:
+    async def handler(request: Request) -> Response:
+        return Response.text(str(len(await request.read())))
+
+    async with serving(handler, limits=patient(body=SHORT)) as server, connected(server) as client:
+        await client.send(b"HEAD / HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\nsome")
+        assert (await client.reply("HEAD")).status == 408
+        assert await client.rest() == b""
+    assert caplog.text == ""
+
+
 async def test_r_u_d_y() -> None:
     """Slow POST: a body that trickles, always in time for the next byte, but below the rate that is asked for."""
     limits = patient(body=2 * SHORT, body_rate=1000)

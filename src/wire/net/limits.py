@@ -11,7 +11,8 @@ from wire.http1.limits import Limits
 class ServerLimits:
     """The budget of a server and of each of its connections. Times are in seconds.
 
-    A deadline is checked by one task for all connections (``sweep``), so it fires up to that much late and never early.
+    One task checks the deadlines of all connections, every ``sweep`` seconds or a quarter of the shortest deadline; they
+    fire up to twice that late, and never early.
 
     Attributes:
         handshake: from the connection to the end of the TLS handshake; a client that connects and says nothing.
@@ -23,7 +24,7 @@ class ServerLimits:
             first ``body`` seconds [408]; slow POST (R-U-D-Y), an upload that trickles. 0 for no such demand.
         write: until the client takes more of a response; slow read, a client that asks for much and reads nothing.
         half_closed: that a response may still take once its client has closed its sending side; a long poll
-            whose client went away without a reset.
+            whose client went away without a reset. (A reset cancels the handler at once.)
         close: that a closing connection waits for its client to close too (RFC 9112 §9.6).
         unread: bytes of a request body that are read and thrown away after the response, in order to keep the
             connection, or for the client to see the response at all (RFC 9112 §9.6); an upload that nobody wants.
