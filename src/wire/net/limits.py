@@ -11,8 +11,8 @@ from wire.http1.limits import Limits
 class ServerLimits:
     """The budget of a server and of each of its connections. Times are in seconds.
 
-    One task checks the deadlines of all connections, every ``sweep`` seconds or a quarter of the shortest deadline; they
-    fire up to twice that late, and never early.
+    One task checks the deadlines of all connections, each ``sweep`` seconds or each quarter of the shortest deadline;
+    they fire up to twice that late, and never early.
 
     Attributes:
         handshake: from the connection to the end of the TLS handshake; a client that connects and says nothing.
