@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from wire.http1 import Response
+from wire.net.client.received import ResponseHead
+from wire.net.client.redirects import redirected
 from wire.net.http1 import InvalidUrl, OutgoingRequest
-from wire.net.received import ResponseHead
-from wire.net.redirects import redirected
 
 URL = "http://a.example/dir/page?q"
 

@@ -15,10 +15,10 @@ import trio
 from wire.cli.http_body import Body, FileBody, Output, body_of
 from wire.cli.http_show import Failed, Recorder, failure
 from wire.errors import ProtocolError
+from wire.net.client.redirects import redirected
+from wire.net.client.timeouts import within
 from wire.net.http1 import Client, ClientError, OutgoingRequest, StreamedResponse, Timeouts
 from wire.net.messages import PHRASES
-from wire.net.redirects import redirected
-from wire.net.timeouts import within
 from wire.net.tls import client_context
 
 HTTP_ERROR, TOO_MANY_REDIRECTS, BAD_AUTHORITIES = 22, 47, 77

@@ -11,6 +11,7 @@ from rich.console import Console
 from wire.errors import LocalProtocolError, ProtocolError, RemoteProtocolError
 from wire.explain.conversation import Conversation, Direction, annotate
 from wire.explain.terminal import Terminal
+from wire.net.client.url import Origin
 from wire.net.http1 import (
     CertificateRefused,
     ClientError,
@@ -24,7 +25,6 @@ from wire.net.http1 import (
     TimedOut,
 )
 from wire.net.tap import Flow, Tap
-from wire.net.url import Origin
 
 # The first that fits counts. The numbers are curl's, so that scripts need not learn others.
 _EXIT_CODES: tuple[tuple[type[Exception], int], ...] = (

@@ -21,7 +21,8 @@ import trio
 
 from wire.http1 import InformationalResponse, Limits, Request, Response
 from wire.http1.rules import refused
-from wire.net.client_errors import (
+from wire.net.client.dial import dial
+from wire.net.client.errors import (
     CertificateRefused,
     ClientError,
     ConnectFailed,
@@ -33,19 +34,18 @@ from wire.net.client_errors import (
     ResponseTooLarge,
     TimedOut,
 )
-from wire.net.dial import dial
+from wire.net.client.helpers import helpers
+from wire.net.client.http1_call import Call
+from wire.net.client.http1_link import Link, is_closed
+from wire.net.client.http1_pipeline import check_pipeline, converse
+from wire.net.client.http1_pool import Pool
+from wire.net.client.outgoing import OutgoingRequest
+from wire.net.client.received import ReceivedResponse, StreamedResponse
+from wire.net.client.timeouts import Timeouts, within
+from wire.net.client.url import Origin, Url
 from wire.net.fields import FieldLine
-from wire.net.helpers import helpers
-from wire.net.http1_call import Call
-from wire.net.http1_link import Link, is_closed
-from wire.net.http1_pipeline import check_pipeline, converse
-from wire.net.http1_pool import Pool
-from wire.net.outgoing import OutgoingRequest
-from wire.net.received import ReceivedResponse, StreamedResponse
 from wire.net.tap import Tap
-from wire.net.timeouts import Timeouts, within
 from wire.net.tls import client_context
-from wire.net.url import Origin, Url
 
 __all__ = [
     "CertificateRefused",
@@ -145,7 +145,7 @@ class Client:
         body may have ``limit`` bytes instead of what the client's limits say.
 
         Raises:
-            ClientError: no response, or none that could be read to its end; its kinds are in ``client_errors``.
+            ClientError: no response, or none that could be read to its end; its kinds are in ``wire.net.client.errors``.
             RemoteProtocolError: the server said something that HTTP forbids, or closed in the middle of its response.
             LocalProtocolError: HTTP forbids this request; nothing was sent.
         """

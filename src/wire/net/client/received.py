@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from wire.http1 import Fields, InformationalResponse, Response
-from wire.net.client_errors import ResponseTooLarge
+from wire.net.client.errors import ResponseTooLarge
+from wire.net.client.url import Url
 from wire.net.fields import field_value
-from wire.net.url import Url
 
 
 @dataclass(slots=True)

@@ -10,13 +10,13 @@ import trio
 
 from wire.errors import RemoteProtocolError
 from wire.http1 import Connection, ConnectionClosed, Event, Limits, Role, State
-from wire.net.client_errors import ConnectionLost
-from wire.net.client_tls import ClientTLSTransport
-from wire.net.dial import ClientTransport
+from wire.net.client.dial import ClientTransport
+from wire.net.client.errors import ConnectionLost
+from wire.net.client.timeouts import Timeouts, within
+from wire.net.client.tls import ClientTLSTransport
+from wire.net.client.url import Origin
 from wire.net.messages import Disconnected
 from wire.net.tap import Flow, Tap
-from wire.net.timeouts import Timeouts, within
-from wire.net.url import Origin
 
 GOODBYE = 0.5
 """Seconds that saying goodbye may take; the bytes of a closure alert nearly always fit into the socket at once."""

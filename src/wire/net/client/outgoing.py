@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from wire.http1 import Request
+from wire.net.client.url import Url, parse_url
 from wire.net.fields import FieldLine, encode_fields
-from wire.net.url import Url, parse_url
 
 IDEMPOTENT_METHODS = frozenset(("GET", "HEAD", "OPTIONS", "PUT", "DELETE", "TRACE"))
 """The methods whose repetition changes nothing (RFC 9110 §9.2.2)."""
@@ -25,7 +25,7 @@ class OutgoingRequest:
 
     Attributes:
         method: in its own case (RFC 9110 §9.1).
-        url: where to; text is parsed by ``wire.net.url``.
+        url: where to; text is parsed by ``wire.net.client.url``.
         fields: the field lines, without those that are filled in: ``host``, ``user-agent``, and ``content-length`` or
             ``transfer-encoding``.
         body: all of it, or something that yields it bit by bit. The latter is chunked unless a content-length is given.

@@ -13,11 +13,11 @@ from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator
 import trio
 
 from wire.http1 import Data, EndOfMessage, Event, InformationalResponse, Request, Response, State, SwitchedData
-from wire.net.client_errors import ConnectionLost, TimedOut
+from wire.net.client.errors import ConnectionLost, TimedOut
+from wire.net.client.http1_link import Link
+from wire.net.client.outgoing import OutgoingRequest
+from wire.net.client.timeouts import Timeouts
 from wire.net.fields import ReceivedFields, encode_fields
-from wire.net.http1_link import Link
-from wire.net.outgoing import OutgoingRequest
-from wire.net.timeouts import Timeouts
 
 PIECE = 65536
 """Bytes of a body that go to the codec at a time, and that a body may have to be sent together with its head."""

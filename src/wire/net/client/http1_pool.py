@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import trio
 
-from wire.net.http1_link import Link
-from wire.net.url import Origin
+from wire.net.client.http1_link import Link
+from wire.net.client.url import Origin
 
 SWEEP = 1.0
 """Seconds between two looks at all idle connections, for those that the server has closed or that are too old."""

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 import idna
 
-from wire.net.client_errors import InvalidUrl
+from wire.net.client.errors import InvalidUrl
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
 

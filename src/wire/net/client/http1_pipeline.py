@@ -11,12 +11,12 @@ from collections.abc import Sequence
 
 from wire.errors import RemoteProtocolError
 from wire.http1 import Connection, Data, EndOfMessage, InformationalResponse, Limits, Request, Response, Role
-from wire.net.client_errors import ClientError, ConnectionLost, ResponseTooLarge
-from wire.net.helpers import helpers
-from wire.net.http1_link import Link, is_closed
-from wire.net.outgoing import OutgoingRequest
-from wire.net.received import ReceivedResponse
-from wire.net.timeouts import within
+from wire.net.client.errors import ClientError, ConnectionLost, ResponseTooLarge
+from wire.net.client.helpers import helpers
+from wire.net.client.http1_link import Link, is_closed
+from wire.net.client.outgoing import OutgoingRequest
+from wire.net.client.received import ReceivedResponse
+from wire.net.client.timeouts import within
 
 
 def check_pipeline(requests: Sequence[OutgoingRequest]) -> None:

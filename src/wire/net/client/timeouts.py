@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import trio
 
-from wire.net.client_errors import TimedOut
+from wire.net.client.errors import TimedOut
 
 
 @dataclass(frozen=True, slots=True)

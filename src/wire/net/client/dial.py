@@ -9,12 +9,12 @@ from typing import TypeAlias
 
 import trio
 
-from wire.net.client_errors import CertificateRefused, ConnectFailed, HandshakeFailed, NameNotFound
-from wire.net.client_tls import ClientTLSTransport
+from wire.net.client.errors import CertificateRefused, ConnectFailed, HandshakeFailed, NameNotFound
+from wire.net.client.timeouts import Timeouts, within
+from wire.net.client.tls import ClientTLSTransport
+from wire.net.client.url import Origin
 from wire.net.messages import Disconnected
-from wire.net.timeouts import Timeouts, within
 from wire.net.transport import PlainTransport
-from wire.net.url import Origin
 
 ClientTransport: TypeAlias = PlainTransport | ClientTLSTransport
 

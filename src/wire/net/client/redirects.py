@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from wire.net.client.outgoing import OutgoingRequest
+from wire.net.client.received import ResponseHead
 from wire.net.fields import encode_fields
-from wire.net.outgoing import OutgoingRequest
-from wire.net.received import ResponseHead
 
 # Which methods become GET: POST has always done so after 301 and 302, and 303 means just that (§15.4.2 to §15.4.4).
 _BECOMES_GET: dict[int, Callable[[str], bool]] = {
