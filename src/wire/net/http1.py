@@ -145,7 +145,7 @@ class Client:
         body may have ``limit`` bytes instead of what the client's limits say.
 
         Raises:
-            ClientError: no response, or none that could be read to its end; its kinds are in ``wire.net.client.errors``.
+            ClientError: no response, or none that could be read to its end (see ``wire.net.client.errors``).
             RemoteProtocolError: the server said something that HTTP forbids, or closed in the middle of its response.
             LocalProtocolError: HTTP forbids this request; nothing was sent.
         """
