@@ -65,7 +65,6 @@ class FramingFields:
     te: Sequence[bytes] = ()
 
 
-_KEEP_ALIVE = (b"keep-alive",)
 _DIGITS = re.compile(rb"[0-9]++")
 _MOST_DIGITS = 20
 _LONGEST_KNOWN = 256
@@ -103,9 +102,6 @@ def _host(said: FramingFields, value: bytes, offset: int) -> None:
 
 
 def _connection(said: FramingFields, value: bytes, offset: int) -> None:
-    if not said.options and value == b"keep-alive":
-        said.options = _KEEP_ALIVE
-        return
     members = list_members(value)
     if members is None:
         raise broken("http1.connection.malformed", offset, repr(value[:80]))
