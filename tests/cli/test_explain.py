@@ -20,14 +20,14 @@ def run(*args: str, data: bytes = b"") -> Result:
     return CliRunner().invoke(main, ["explain", *args], input=data, env={"COLUMNS": "100"})
 
 
-def test_standard_input() -> None:
+def test_a_dash_reads_standard_input() -> None:
     result = run("-", data=COMPLETE)
     assert result.exit_code == 0
     assert "host: example.org" in result.output
     assert "RFC 9110 §7.2" in result.output
 
 
-def test_a_file(tmp_path: Path) -> None:
+def test_a_file_is_explained_as_standard_input_is(tmp_path: Path) -> None:
     file = tmp_path / "capture.bin"
     file.write_bytes(COMPLETE)
     assert run(str(file)).output == run("-", data=COMPLETE).output
@@ -75,7 +75,7 @@ def test_what_a_response_answers() -> None:
     assert [span["name"] for span in tunnel["spans"]] == ["response", "switched data"]
 
 
-def test_json() -> None:
+def test_json_holds_the_bytes_and_the_fault() -> None:
     result = run("-", "--json", data=canned.SPACE_BEFORE_COLON)
     form = json.loads(result.output)
     assert bytes.fromhex(form["data"]) == canned.SPACE_BEFORE_COLON
@@ -85,7 +85,7 @@ def test_json() -> None:
     assert result.exit_code == 1
 
 
-def test_html() -> None:
+def test_html_is_a_page() -> None:
     result = run("-", "--html", data=COMPLETE)
     assert result.exit_code == 0
     assert result.output.startswith("<!doctype html>")

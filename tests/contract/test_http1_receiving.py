@@ -39,28 +39,32 @@ def hold(subject: Subject, data: bytes, draw: st.DataObject, close: bool) -> Non
 
 @pytest.mark.parametrize("subject", SERVERS, ids=["answering", "answering, tight", "silent", "silent, tight"])
 @given(spoilt=REQUEST_INPUTS, draw=st.data(), close=st.booleans())
-def test_server(subject: Subject, spoilt: Spoilt, draw: st.DataObject, close: bool) -> None:
+def test_a_server_is_chunk_invariant_and_total(
+    subject: Subject, spoilt: Spoilt, draw: st.DataObject, close: bool
+) -> None:
     hold(subject, spoilt.data, draw, close)
 
 
 @given(subject=st.sampled_from(CLIENTS), spoilt=RESPONSE_INPUTS, draw=st.data(), close=st.booleans())
-def test_client(subject: Subject, spoilt: Spoilt, draw: st.DataObject, close: bool) -> None:
+def test_a_client_is_chunk_invariant_and_total(
+    subject: Subject, spoilt: Spoilt, draw: st.DataObject, close: bool
+) -> None:
     hold(subject, spoilt.data, draw, close)
 
 
 @given(interim=st.integers(0, 3), spoilt=RESPONSE_INPUTS, draw=st.data())
-def test_client_after_interim_responses(interim: int, spoilt: Spoilt, draw: st.DataObject) -> None:
+def test_so_is_a_client_that_has_heard_interim_responses(interim: int, spoilt: Spoilt, draw: st.DataObject) -> None:
     data = b"HTTP/1.1 103 Hint\r\nLink: <a>\r\n\r\n" * interim + spoilt.data
     hold(draw.draw(st.sampled_from(CLIENTS)), data, draw, close=True)
 
 
 @pytest.mark.parametrize("mutation", REQUEST_MUTATIONS.values(), ids=REQUEST_MUTATIONS.keys())
-def test_each_mutated_request(mutation: Mutation) -> None:
+def test_no_mutation_of_a_request_is_judged_by_where_it_is_cut(mutation: Mutation) -> None:
     _each(mutation, Draft(b"POST /x HTTP/1.1", (b"Host: a", b"X: y"), b"hello"), [server(), server(TIGHT)])
 
 
 @pytest.mark.parametrize("mutation", RESPONSE_MUTATIONS.values(), ids=RESPONSE_MUTATIONS.keys())
-def test_each_mutated_response(mutation: Mutation) -> None:
+def test_no_mutation_of_a_response_is_judged_by_where_it_is_cut(mutation: Mutation) -> None:
     _each(mutation, Draft(b"HTTP/1.1 200 OK", (b"Server: a", b"X: y"), b"hello"), [client(), client([HEAD, GET])])
 
 

@@ -67,7 +67,9 @@ def hold(explanation: Explanation, subject: Subject, closed: bool) -> None:
 
 @pytest.mark.parametrize("limits", [Limits(), TIGHT], ids=["limits", "tight limits"])
 @given(spoilt=REQUESTS, end=ENDS, closed=st.booleans())
-def test_requests(limits: Limits, spoilt: Spoilt, end: int | None, closed: bool) -> None:
+def test_explained_requests_are_what_the_codec_hears(
+    limits: Limits, spoilt: Spoilt, end: int | None, closed: bool
+) -> None:
     explanation = explain(spoilt.data[:end], Role.CLIENT, answers=ANSWERED_BY_200, closed=closed, limits=limits)
     hold(explanation, server(limits), closed)
 
@@ -79,14 +81,16 @@ def test_requests(limits: Limits, spoilt: Spoilt, end: int | None, closed: bool)
     end=ENDS,
     closed=st.booleans(),
 )
-def test_responses(limits: Limits, spoilt: Spoilt, asked: Sequence[Request], end: int | None, closed: bool) -> None:
+def test_explained_responses_are_what_the_codec_hears(
+    limits: Limits, spoilt: Spoilt, asked: Sequence[Request], end: int | None, closed: bool
+) -> None:
     data = spoilt.data[:end]
     explanation = explain(data, Role.SERVER, requests=asked, only_these=True, closed=closed, limits=limits)
     hold(explanation, client(asked, limits), closed)
 
 
 @pytest.mark.parametrize("case", [*ATTACKS_BY_CLIENTS, *ATTACKS_BY_SERVERS], ids=lambda case: case.name)
-def test_each_published_attack(case: Case) -> None:
+def test_each_published_attack_is_explained_as_the_codec_judges_it(case: Case) -> None:
     pieces = [case.data] if isinstance(case.data, bytes) else case.data
     data, closed = b"".join(pieces), b"" in pieces
     if case in ATTACKS_BY_CLIENTS:

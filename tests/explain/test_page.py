@@ -110,7 +110,7 @@ def test_what_a_peer_sent_is_never_markup() -> None:
 
 
 @given(data=st.binary(max_size=60) | st.sampled_from([HOSTILE, canned.REQUEST, canned.SWITCHED, canned.INCOMPLETE]))
-def test_any_bytes(data: bytes) -> None:
+def test_every_byte_of_any_input_is_in_one_field_of_the_page(data: bytes) -> None:
     for sender, direction in ((Role.CLIENT, Direction.TO_SERVER), (Role.SERVER, Direction.TO_CLIENT)):
         reader = Reader(explanation_page(explain(data, sender, closed=True), direction))
         offsets = [int(at) for at in reader.all("data-from")]

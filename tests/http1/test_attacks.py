@@ -43,12 +43,12 @@ def judge(case: Case, heard: Heard) -> None:
 
 
 @pytest.mark.parametrize("case", named(REQUESTS))
-def test_request(case: Case) -> None:
+def test_a_request_gets_its_verdict(case: Case) -> None:
     judge(case, hear(case))
 
 
 @pytest.mark.parametrize("case", named(RESPONSES))
-def test_response(case: Case) -> None:
+def test_a_response_gets_its_verdict(case: Case) -> None:
     judge(case, hear(case))
 
 
