@@ -6,6 +6,8 @@ and explanations are grouped; the remaining attributes say the same to a person,
 
 from __future__ import annotations
 
+from typing import Self
+
 
 class ProtocolError(Exception):
     """A message or a call that the protocol does not allow.
@@ -43,6 +45,19 @@ class ProtocolError(Exception):
         self.code = code
         self.error_code = error_code
         self.stream_id = stream_id
+
+    def again(self) -> Self:
+        """The same error anew, without a traceback: that one holds on to all that was at hand when it was raised."""
+        return type(self)(
+            self.message,
+            rule=self.rule,
+            section=self.section,
+            offset=self.offset,
+            status=self.status,
+            code=self.code,
+            error_code=self.error_code,
+            stream_id=self.stream_id,
+        )
 
     def __str__(self) -> str:
         where = "" if self.offset is None else f" at byte {self.offset}"

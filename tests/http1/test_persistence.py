@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from dataclasses import dataclass
 
 import pytest
@@ -9,6 +11,7 @@ import pytest
 from tests.http1.attacks.case import get, head, ok, post
 from tests.http1.support import EMPTY_ANSWER, asking_client, get_request, listen, refused_by, server_hears, states
 from wire.errors import RemoteProtocolError
+from wire.fuzz.contract import footprint
 from wire.http1 import (
     Connection,
     ConnectionClosed,
@@ -248,7 +251,27 @@ def test_after_an_error_every_call_says_so_again() -> None:
     for data in (b"more", b"", None):
         with pytest.raises(RemoteProtocolError) as again:
             list(server.receive(data))
-        assert again.value is first
+        assert vars(again.value) == vars(first)
+
+
+def test_after_an_error_nothing_of_the_input_is_kept() -> None:
+    """Neither in a buffer nor by way of the error's traceback: a connection may linger for a while."""
+
+    class Watched(Connection):
+        __slots__ = ("__weakref__",)
+
+    server = Watched(Role.SERVER)
+    held = weakref.ref(server)
+    error = listen(server, [b"\0\r\n" + b"x" * 1_000_000]).error
+    assert error is not None
+    assert server.waiting == 0
+    assert footprint(server) - footprint(Connection(Role.SERVER)) < 2000
+    gc.disable()
+    try:
+        del server, error
+        assert held() is None, "it waits for the garbage collector"
+    finally:
+        gc.enable()
 
 
 def test_bytes_after_the_end_are_a_mistake_of_the_caller() -> None:

@@ -140,13 +140,13 @@ class Connection:
 
     def _events(self) -> Iterator[Event]:
         if self._error is not None:
-            raise self._error.with_traceback(None)
+            raise self._error.again()
         read = self._read
         try:
             while (event := read[self._turn.theirs](self)) is not None:
                 yield event
         except RemoteProtocolError as error:
-            self._error = error
+            self._error = error.again()
             self._turn = self._turn.failed()
             self._continue_expected = False
             self._buffer = ReadBuffer()
