@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import islice
 from random import Random
 
 import pytest
@@ -9,11 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wire.fuzz import strategies
-from wire.fuzz.contract import Subject, check_chunk_invariant, check_total, cut
+from wire.fuzz.contract import Subject, check_chunk_invariant, check_total, cut, transcript
 from wire.fuzz.mutations import REQUEST_MUTATIONS, RESPONSE_MUTATIONS, Draft, Mutation
 from wire.fuzz.strategies import Spoilt
-from wire.fuzz.subjects import CONNECT, GET, HEAD, UPGRADE, client, server, silent_server
-from wire.http1 import Limits
+from wire.fuzz.subjects import CONNECT, GET, HEAD, JOINABLE, UPGRADE, client, server, silent_server
+from wire.http1 import Connection, Event, Limits, Role
 
 # Small enough that generated messages reach them, each with a number of its own.
 TIGHT = Limits(
@@ -56,6 +58,26 @@ def test_a_client_is_chunk_invariant_and_total(
 def test_so_is_a_client_that_has_heard_interim_responses(interim: int, spoilt: Spoilt, draw: st.DataObject) -> None:
     data = b"HTTP/1.1 103 Hint\r\nLink: <a>\r\n\r\n" * interim + spoilt.data
     hold(draw.draw(st.sampled_from(CLIENTS)), data, draw, close=True)
+
+
+class Hesitant:
+    """A server whose user pulls only some of the events of each read, and the rest at the end."""
+
+    def __init__(self, pulls: list[int]) -> None:
+        self.connection = Connection(Role.SERVER)
+        self.pulls = iter(pulls)
+
+    def receive(self, data: bytes) -> Iterator[Event]:
+        if data:
+            return islice(self.connection.receive(data), next(self.pulls, 0))
+        return self.connection.receive()
+
+
+@given(spoilt=REQUEST_INPUTS, draw=st.data(), pulls=st.lists(st.integers(0, 3), max_size=10))
+def test_a_user_may_stop_pulling_and_go_on_later(spoilt: Spoilt, draw: st.DataObject, pulls: list[int]) -> None:
+    pieces = draw.draw(strategies.cuts(spoilt.data))
+    hesitant = Subject("hesitant", lambda: Hesitant(pulls), JOINABLE)
+    assert transcript(hesitant, [*pieces, b""]) == transcript(silent_server(), pieces)
 
 
 @pytest.mark.parametrize("mutation", REQUEST_MUTATIONS.values(), ids=REQUEST_MUTATIONS.keys())
