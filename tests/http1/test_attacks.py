@@ -10,7 +10,7 @@ from tests.http1.attacks import chunks, fields, framing, over_limit, request_lin
 from tests.http1.attacks.case import Case
 from tests.http1.support import EMPTY_ANSWER, Heard, client_hears, listen, server_hears
 from wire.errors import RemoteProtocolError
-from wire.http1 import RULES, Connection, EndOfMessage, Response, Role
+from wire.http1 import RULES, Connection, EndOfMessage, Limits, Response, Role
 
 REQUESTS = [*request_line.CASES, *fields.CASES, *framing.CASES, *chunks.CASES, *over_limit.CASES]
 RESPONSES = [*responses.CASES, *over_limit.responses()]
@@ -80,6 +80,22 @@ def test_at_the_limit_it_is_accepted(limited: over_limit.Limited) -> None:
     heard = hears(data, limits=over_limit.within(limited))
     assert heard.error is None
     assert len(heard.messages) == 1
+
+
+@pytest.mark.spec("rfc9112-3-5")
+@pytest.mark.parametrize(
+    "limited",
+    [limited for limited in over_limit.LIMITED if limited.limit != "body"],  # which has none unless it is asked for
+    ids=lambda limited: f"{limited.limit} {limited.note}",
+)
+def test_the_default_is_the_limit_too(limited: over_limit.Limited) -> None:
+    """However large: where the head in one piece is no longer read at once, the verdict is the same."""
+    default = getattr(Limits(), limited.limit)
+    hears: Callable[..., Heard] = client_hears if limited.response else server_hears
+    assert hears(limited.make(default)).error is None
+    error = hears(limited.make(default + 1)).error
+    assert error is not None
+    assert error.rule == limited.rule
 
 
 def test_names_are_unique() -> None:
