@@ -1,8 +1,6 @@
-"""What a server may not say, and what the codec says for it: framing and connection options of responses."""
+"""How responses are written: what of framing and connection options the codec adds, and what it leaves as it is."""
 
 from __future__ import annotations
-
-from dataclasses import dataclass, field
 
 import pytest
 
@@ -22,9 +20,7 @@ from wire.http1 import (
 GET = b"GET / HTTP/1.1\r\nHost: example.org\r\n\r\n"
 GET_1_0 = b"GET / HTTP/1.0\r\n\r\n"
 HEAD = b"HEAD / HTTP/1.1\r\nHost: example.org\r\n\r\n"
-CONNECT = b"CONNECT example.org:443 HTTP/1.1\r\nHost: example.org:443\r\n\r\n"
 UPGRADE = b"GET / HTTP/1.1\r\nHost: example.org\r\nConnection: upgrade\r\nUpgrade: echo\r\n\r\n"
-UPGRADE_1_0 = b"GET / HTTP/1.0\r\nConnection: upgrade\r\nUpgrade: echo\r\n\r\n"
 CLOSE = b"GET / HTTP/1.1\r\nHost: example.org\r\nConnection: close\r\n\r\n"
 
 CHUNKED = (b"Transfer-Encoding", b"chunked")
@@ -44,90 +40,6 @@ def answered(request: bytes, *events: Event) -> bytes:
     for event in events:
         connection.send(event)
     return connection.bytes_to_send()
-
-
-@dataclass
-class Forbidden:
-    """A response that the specification forbids in answer to ``request``."""
-
-    request: bytes
-    response: Response | InformationalResponse
-    rule: str = "http1.send.framing"
-    proves: tuple[str, ...] = field(default=())
-
-
-FORBIDDEN = {
-    "Content-Length and Transfer-Encoding": Forbidden(GET, Response(200, [LENGTH, CHUNKED]), proves=("rfc9112-6.2-2",)),
-    "Content-Length in 204": Forbidden(GET, Response(204, [LENGTH]), proves=("rfc9110-8.6-8a",)),
-    "Content-Length in 103": Forbidden(GET, InformationalResponse(103, [LENGTH]), proves=("rfc9110-8.6-8a",)),
-    "Transfer-Encoding in 204": Forbidden(GET, Response(204, [CHUNKED]), proves=("rfc9112-6.1-10a",)),
-    "Transfer-Encoding in 103": Forbidden(GET, InformationalResponse(103, [CHUNKED]), proves=("rfc9112-6.1-10a",)),
-    "Content-Length in 200 to CONNECT": Forbidden(
-        CONNECT, Response(200, [LENGTH]), proves=("rfc9110-8.6-8b", "rfc9110-9.3.6-12a")
-    ),
-    "Transfer-Encoding in 200 to CONNECT": Forbidden(
-        CONNECT, Response(200, [CHUNKED]), proves=("rfc9112-6.1-10b", "rfc9110-9.3.6-12a")
-    ),
-    "Transfer-Encoding to HTTP/1.0": Forbidden(GET_1_0, Response(200, [CHUNKED]), proves=("rfc9112-6.1-13b",)),
-    "chunked twice": Forbidden(
-        GET, Response(200, [(b"Transfer-Encoding", b"chunked, chunked")]), proves=("rfc9112-6.1-4b",)
-    ),
-    "1xx to HTTP/1.0": Forbidden(GET_1_0, InformationalResponse(103), "http1.send.interim", proves=("rfc9110-15.2-1",)),
-    "101 without Upgrade": Forbidden(
-        UPGRADE, InformationalResponse(101), "http1.send.switch", proves=("rfc9110-7.8-6a", "rfc9110-15.2.2-1")
-    ),
-    "101 that nobody asked for": Forbidden(
-        GET,
-        InformationalResponse(101, [(b"Upgrade", b"echo"), (b"Connection", b"upgrade")]),
-        "http1.send.switch",
-        proves=("rfc9110-7.8-6c",),
-    ),
-    "101 to what was not offered": Forbidden(
-        UPGRADE,
-        InformationalResponse(101, [(b"Upgrade", b"other"), (b"Connection", b"upgrade")]),
-        "http1.send.switch",
-        proves=("rfc9110-7.8-6c",),
-    ),
-    "101 to Upgrade in HTTP/1.0": Forbidden(
-        UPGRADE_1_0,
-        InformationalResponse(101, [(b"Upgrade", b"echo"), (b"Connection", b"upgrade")]),
-        "http1.send.interim",
-        proves=("rfc9110-7.8-16b",),
-    ),
-    "Upgrade unnamed in Connection": Forbidden(
-        GET, Response(200, [(b"Upgrade", b"echo")]), proves=("rfc9110-7.8-16a", "rfc9110-7.6.1-4")
-    ),
-    "Connection that names a field for all": Forbidden(
-        GET, Response(200, [(b"Connection", b"close, Content-Type")]), proves=("rfc9110-7.6.1-9",)
-    ),
-    "bare CR in a value": Forbidden(
-        GET, Response(200, [(b"A", b"b\rc")]), "http1.send.field", proves=("rfc9112-2.2-4a",)
-    ),
-    "folded value": Forbidden(GET, Response(200, [(b"A", b"b\r\n c")]), "http1.send.field", proves=("rfc9112-5.2-3",)),
-    "white space ahead of the first field": Forbidden(
-        GET, Response(200, [(b" A", b"b")]), "http1.send.field", proves=("rfc9112-2.2-7",)
-    ),
-    "interim status as a final one": Forbidden(GET, Response(100), "http1.send.status"),
-    "final status as an interim one": Forbidden(GET, InformationalResponse(200), "http1.send.status"),
-    "status of four digits": Forbidden(GET, Response(1000), "http1.send.status"),
-    "line end in the reason-phrase": Forbidden(GET, Response(200, reason=b"OK\r\nA: b"), "http1.send.field"),
-    "a version that is not spoken": Forbidden(
-        GET, Response(200, version=b"2.0"), "http1.send.version", proves=("rfc9110-6.2-7b",)
-    ),
-}
-
-
-@pytest.mark.parametrize(
-    "forbidden",
-    [pytest.param(case, id=name, marks=pytest.mark.spec(*case.proves)) for name, case in FORBIDDEN.items()],
-)
-def test_forbidden_response_is_refused_before_a_byte_is_written(forbidden: Forbidden) -> None:
-    connection = asked(forbidden.request)
-    with refused_by(forbidden.rule):
-        connection.send(forbidden.response)
-    assert connection.bytes_to_send() == b""
-    connection.send(Response(500, [(b"content-length", b"0")]))
-    assert connection.bytes_to_send().startswith(b"HTTP/1.1 500 \r\n")
 
 
 @pytest.mark.spec("rfc9112-4-1", "rfc9112-4-9b", "rfc9110-6.2-7a", "rfc9112-2.3-6b", "rfc9112-9.3-1")
