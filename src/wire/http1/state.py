@@ -69,14 +69,19 @@ TRANSITIONS: dict[Role, dict[State, dict[type, State]]] = {
 
 # (client, server, the connection may be kept alive) → (client, server); RFC 9112 §9.3, §9.6.
 JOINT: dict[tuple[State, State, bool], tuple[State, State]] = {
+    # A request gives the server something to answer.
     (State.SEND_BODY, State.IDLE, True): (State.SEND_BODY, State.SEND_RESPONSE),
     (State.SEND_BODY, State.IDLE, False): (State.SEND_BODY, State.SEND_RESPONSE),
+    # Both have finished: the connection begins again, or has to close.
     (State.DONE, State.DONE, True): (State.IDLE, State.IDLE),
     (State.DONE, State.DONE, False): (State.MUST_CLOSE, State.MUST_CLOSE),
+    # The server has answered what never became a request, and so leaves.
     (State.IDLE, State.DONE, False): (State.MUST_CLOSE, State.MUST_CLOSE),
     (State.ERROR, State.DONE, False): (State.ERROR, State.MUST_CLOSE),
+    # The client has left, and its last request, if there was one, is answered.
     (State.CLOSED, State.DONE, False): (State.CLOSED, State.MUST_CLOSE),
     (State.CLOSED, State.IDLE, False): (State.CLOSED, State.MUST_CLOSE),
+    # The server has left or broken a rule: nobody answers any more.
     (State.DONE, State.CLOSED, False): (State.MUST_CLOSE, State.CLOSED),
     (State.IDLE, State.CLOSED, False): (State.MUST_CLOSE, State.CLOSED),
     (State.DONE, State.ERROR, False): (State.MUST_CLOSE, State.ERROR),

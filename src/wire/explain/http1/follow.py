@@ -35,20 +35,11 @@ _LONGEST_LINE = Limits().start_line
 
 
 class Follower:
-    """The codec at work on one direction.
+    """The codec at work on one direction. Its arguments are those of ``wire.explain.http1.explain``.
 
     Attributes:
         asked: the request that the last response answers.
         discards: whether what came last is ignored, since a side had said that it closes (RFC 9112 §9.6).
-
-    Args:
-        data: all that the sender sent.
-        sender: which side that is.
-        requests: for responses, the requests that they answer.
-        only_these: whether there are no other requests; if so, a response too many is a fault, and one too few as well.
-        answers: for requests, the final statuses (or 101) that answered them, as far as they are known.
-        closed: whether the sender closed its side after ``data``.
-        limits: how much is read.
     """
 
     def __init__(
