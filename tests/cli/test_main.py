@@ -153,10 +153,18 @@ def test_a_reader_that_leaves_early_is_no_error() -> None:
     assert done.returncode == 1
 
 
-def test_a_full_disk_is_one_line() -> None:
+@pytest.mark.parametrize("args", [["--help"], ["explain", "-"]])
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_full_disk_is_one_line(args: list[str], unbuffered: str) -> None:
     with Path("/dev/full").open("wb") as full:
         done = subprocess.run(
-            [sys.executable, "-m", "wire", "--help"], stdout=full, stderr=subprocess.PIPE, timeout=60, check=False
+            [sys.executable, "-m", "wire", *args],
+            input=b"GET / HTTP/1.1\r\nHost: a\r\n\r\n",
+            stdout=full,
+            stderr=subprocess.PIPE,
+            timeout=60,
+            check=False,
+            env={**os.environ, "PYTHONUNBUFFERED": unbuffered},
         )
     assert done.stderr == b"wire: No space left on device\n"
     assert done.returncode == 1

@@ -13,7 +13,7 @@ from typing import Any
 
 import click
 
-from wire.cli.streams import prepare
+from wire.cli.streams import drop_unwritten, prepare
 from wire.errors import ProtocolError
 
 VERBS = {
@@ -83,6 +83,8 @@ class Verbs(click.Group):
             sys.exit(1)
         except click.Abort:
             sys.exit(INTERRUPTED)
+        finally:
+            drop_unwritten()
         sys.exit(status if isinstance(status, int) else 0)
 
 

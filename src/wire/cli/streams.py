@@ -37,6 +37,15 @@ def prepare() -> None:
             stream.reconfigure(errors="wire.stand-in")
 
 
+def drop_unwritten() -> None:
+    """Forget what could not be written, which has been said: the interpreter would try again at its end, and fail."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
 def stand_in(error: UnicodeError) -> tuple[str, int]:
     """A codec's error handler: what ``STAND_INS`` has for a character, or else a question mark."""
     if not isinstance(error, UnicodeEncodeError):
