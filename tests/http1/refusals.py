@@ -146,6 +146,8 @@ REFUSALS = [
     _response("chunked twice in a response", _FRAMING, (b"Transfer-Encoding", b"chunked, chunked"),
               spec=("rfc9112-6.1-4b",)),
     _response("204 with a length", _FRAMING, _LENGTH, status=204, spec=("rfc9110-8.6-8a",)),
+    _response("205 with a length", _FRAMING, _LENGTH, status=205),
+    _response("205 with chunked", _FRAMING, _CHUNKED, status=205),
     _response("204 with chunked", _FRAMING, _CHUNKED, status=204, spec=("rfc9112-6.1-10a",)),
     _interim("103 with a length", _FRAMING, _LENGTH, spec=("rfc9110-8.6-8a",)),
     _interim("103 with chunked", _FRAMING, _CHUNKED, spec=("rfc9112-6.1-10a",)),

@@ -289,3 +289,26 @@ def test_an_interim_response_leaves_the_connection_as_it_is() -> None:
     server.send(EMPTY_ANSWER)
     server.send(EndOfMessage())
     assert states(server) == (State.IDLE, State.IDLE)
+
+
+def test_what_answers_no_request_does_not_follow_the_method_of_the_one_before() -> None:
+    server = Connection(Role.SERVER)
+    listen(server, [head(b"HEAD / HTTP/1.1", b"Host: a")])
+    server.send(EMPTY_ANSWER)
+    server.send(EndOfMessage())
+    with pytest.raises(RemoteProtocolError):
+        list(server.receive(b"GET\r\n"))
+    server.bytes_to_send()
+    server.send(Response(400, [(b"content-length", b"3")]))
+    server.send(Data(b"no!"))
+    server.send(EndOfMessage())
+    assert server.bytes_to_send().endswith(b"\r\n\r\nno!")
+
+
+def test_a_205_says_that_it_is_empty() -> None:
+    server = Connection(Role.SERVER)
+    listen(server, [get()])
+    server.send(Response(205))
+    server.send(EndOfMessage())
+    assert server.bytes_to_send() == b"HTTP/1.1 205 \r\ncontent-length: 0\r\n\r\n"
+    assert server.keep_alive

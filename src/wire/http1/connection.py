@@ -269,8 +269,9 @@ class Connection:
 
     def _send_response(self, response: Response) -> None:
         # A response to what never became a request is the last one: nobody knows where the next would begin.
-        may_persist = self._turn.keep_alive and self._turn.ours is not State.IDLE
-        head, persistent, framing = response_head(response, self._exchange, may_persist)
+        unasked = self._turn.ours is State.IDLE
+        exchange = _NO_EXCHANGE if unasked else self._exchange
+        head, persistent, framing = response_head(response, exchange, self._turn.keep_alive and not unasked)
         if framing is TUNNEL:
             self._switch()
         else:

@@ -181,6 +181,10 @@ def _response_framing(response: Response, said: FramingFields, exchange: Exchang
         if length is not None or codings is not None:
             raise refused("http1.send.framing", f"{status} has no body")  # RFC 9112 §6.1, RFC 9110 §8.6
         return (TUNNEL if tunnel else NO_BODY), b""
+    if status == 205:  # RFC 9110 §15.3.6: it has no content, and says so
+        if codings is not None or length not in (None, NO_BODY):
+            raise refused("http1.send.framing", "205 has no content")
+        return NO_BODY, b"" if length is not None else b"content-length: 0\r\n"
     knows_chunked = exchange.version not in (b"", b"1.0") and response.version == b"1.1"
     if codings is not None:
         if length is not None:
