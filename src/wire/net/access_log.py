@@ -7,6 +7,7 @@ The last column, the seconds from the request to the end of its answer, is an ad
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import logging
 import time
@@ -116,7 +117,9 @@ class AccessLogWriter:
         if self.dropped > self._told:
             logger.warning("the access log is short of %d lines: they came too fast to be written", self.dropped)
             self._told = self.dropped
-        lines = [combined(self._waiting.popleft()) + "\n" for _ in range(len(self._waiting))]
+        lines: list[str] = []
+        with contextlib.suppress(IndexError):  # at the end another thread may be at it, if it was stuck in the stream
+            lines.extend(combined(self._waiting.popleft()) + "\n" for _ in range(len(self._waiting)))
         try:
             self._stream.write("".join(lines))
             self._stream.flush()
