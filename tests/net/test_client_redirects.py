@@ -75,7 +75,8 @@ def test_a_location_is_resolved_against_what_was_asked_for(location: str, leads_
 
 
 @pytest.mark.parametrize(
-    "location", ["ftp://b.example/", "file:///etc/passwd", "http://", "http://u:p@b.example/", "//[/"]
+    "location",
+    ["ftp://b.example/", "file:///etc/passwd", "http://", "http://u:p@b.example/", "//[/", f"http://a:{'9' * 5000}/"],
 )
 def test_a_location_that_is_no_http_url_is_refused(location: str) -> None:
     with pytest.raises(InvalidUrl):

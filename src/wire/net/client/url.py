@@ -133,8 +133,8 @@ def _authority(authority: str, text: str) -> tuple[str, str, int | None]:
     match = _AUTHORITY.fullmatch(authority)
     if match is None or not match["host"]:
         raise InvalidUrl("the URL has no valid host", text)  # RFC 9110 §4.2.1
-    digits = match["port"]
-    port = int(digits) if digits else None
+    digits = (match["port"] or "").lstrip("0") or match["port"]
+    port = int(digits[:6]) if digits else None  # six digits are too many already, and thousands too many for int
     if port is not None and not 0 < port < 65536:
         raise InvalidUrl("the URL's port is not within 1 to 65535", text)
     host = match["host"]
