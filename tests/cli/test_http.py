@@ -181,6 +181,31 @@ def test_a_file_is_sent_with_its_length(run: Run, url: str, tmp_path: Path) -> N
     assert (asked["fields"]["content-length"], asked["fields"]["expect"]) == ("300000", "100-continue")
 
 
+def test_an_upload_is_sent_whole_though_the_server_answers_before_it_has_read(run: Run, tmp_path: Path) -> None:
+    much = 4_000_000
+    (tmp_path / "upload").write_bytes(bytes(much))
+    received: list[int] = []
+
+    def answer(listener: socket.socket) -> None:
+        client, _ = listener.accept()
+        with client:
+            head = b""
+            while b"\r\n\r\n" not in head:
+                head += client.recv(65536)
+            client.sendall(OK)
+            size = len(head) - head.index(b"\r\n\r\n") - 4
+            while size < much and (data := client.recv(65536)):
+                size += len(data)
+            received.append(size)
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        server = threading.Thread(target=answer, args=(listener,))
+        server.start()
+        outcome = run(f"http://127.0.0.1:{listener.getsockname()[1]}/", "-d", f"@{tmp_path / 'upload'}")
+        server.join(10)
+    assert (outcome.status, outcome.out, received) == (0, b"ok", [much])
+
+
 def test_standard_input_is_sent_in_chunks(url: str) -> None:
     process = subprocess.run(
         [sys.executable, "-m", "wire", "http", url, "-d", "@-"],

@@ -194,6 +194,7 @@ async def _write_body(response: StreamedResponse, wanted: Wanted, out: Output) -
         raise Failed(f"the server answered {answer}", HTTP_ERROR)
     async for piece in response.body:
         await out.write(piece)
+    await response.finish_upload()  # a server may answer before it has read what it is sent
 
 
 async def _skip_body(response: StreamedResponse) -> None:
