@@ -162,3 +162,18 @@ async def test_a_body_cut_short_is_answered_400() -> None:
         await client.stream.send_eof()
         assert (await client.reply()).status == 400
         assert await client.rest() == b""
+
+
+async def test_a_client_that_only_closed_its_sending_side_gets_a_long_download_whole() -> None:
+    async def slowly() -> AsyncIterator[bytes]:
+        for _ in range(10):
+            yield b"piece"
+            await trio.sleep(0.05)
+
+    async def download(request: Request) -> Response:
+        return Response(body=slowly())
+
+    async with serving(download, limits=LIMITS) as server, connected(server) as client:
+        await client.send(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+        await client.stream.send_eof()
+        assert (await client.rest()).count(b"piece") == 10

@@ -118,13 +118,53 @@ async def test_request_trailers_are_there_when_the_body_has_ended() -> None:
 
 async def test_a_body_is_echoed_while_it_comes() -> None:
     async with serving(app) as server, connected(server) as client:
-        await client.send(b"POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n")
-        await client.until(b"\r\n\r\n")
-        for word in (b"first", b"second"):
+        await client.send(b"POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nfirst\r\n")
+        assert (await client.until(b"first\r\n")).endswith(b"\r\n\r\n5\r\nfirst\r\n")
+        for word in (b"second", b"third"):
             await client.send(b"%x\r\n%b\r\n" % (len(word), word))
             assert dechunked(await client.until(word + b"\r\n") + b"0\r\n") == word
         await client.send(b"0\r\n\r\n")
         assert await client.until(b"0\r\n\r\n") == b"0\r\n\r\n"
+
+
+@pytest.mark.spec("rfc9112-6.3-8")
+@pytest.mark.parametrize("lines", ["Content-Length: 5, 5\r\n", "Content-Length: 5\r\nContent-Length: 5\r\n"])
+async def test_a_length_said_twice_alike_is_a_length_also_where_nobody_reads_the_body(lines: str) -> None:
+    async with serving(app) as server, connected(server) as client:
+        for target, status in (("/ignore", 200), ("/hello", 405)):
+            await client.send(f"POST {target} HTTP/1.1\r\nHost: a\r\n{lines}\r\nhello".encode())
+            assert (await client.reply()).status == status
+
+
+async def test_a_malformed_request_behind_a_head_request_is_answered_with_a_body() -> None:
+    async with serving(app) as server, connected(server) as client:
+        await client.get(method="HEAD")
+        await client.send(b"GET\r\n\r\n")
+        reply = await client.reply()
+        assert (reply.status, json.loads(reply.body)["rule"]) == (400, "http1.request-line.no-version")
+
+
+async def test_a_body_broken_from_the_beginning_gets_its_status_although_the_response_streams() -> None:
+    async with serving(app) as server, connected(server) as client:
+        await client.send(b"POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n")
+        await client.send(b"0x5\r\nhello\r\n0\r\n\r\n")
+        assert (await client.reply()).status == 400
+
+
+async def test_a_body_whose_first_read_is_broken_gets_its_status_although_it_began_well() -> None:
+    async with serving(app) as server, connected(server) as client:
+        await client.send(
+            b"POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n+1\r\nx\r\n"
+        )
+        assert (await client.reply()).status == 400
+
+
+async def test_a_response_that_the_client_itself_broke_off_reaches_it_as_far_as_it_went() -> None:
+    async with serving(app) as server, connected(server) as client:
+        await client.send(b"POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n")
+        await client.until(b"5\r\nhello\r\n")
+        await client.send(b"bad\n" + b"x" * 1000)
+        assert await client.rest() == b""
 
 
 @pytest.mark.spec("rfc9110-10.1.1-14", "rfc9110-10.1.1-16", "rfc9110-10.1.1-13c")

@@ -22,6 +22,10 @@ DATE = (b"date", b"now")
         ("OPTIONS", "*", "host", "*", ""),
         ("CONNECT", "far:443", "far:443", "", ""),
         ("GET", "//double//slash", "host", "//double//slash", ""),
+        ("GET", "/?u=http://other/", "host", "/", "u=http://other/"),
+        ("GET", "//other/?a=://", "host", "//other/", "a=://"),
+        ("GET", "http://[V1.a]/x", "[V1.a]", "/x", ""),
+        ("GET", "urn:x", "host", "x", ""),
     ],
 )
 def test_the_four_forms_of_a_target(method: str, target: str, authority: str, path: str, query: str) -> None:
@@ -99,7 +103,9 @@ def test_which_responses_have_a_content_length() -> None:
     }
 
 
-@pytest.mark.parametrize("response", [Response(304, b"x"), Response(fields=[("content-length", "1")])], ids=str)
+@pytest.mark.parametrize(
+    "response", [Response(304, b"x"), Response(205, b"x"), Response(fields=[("content-length", "1")])], ids=str
+)
 def test_lengths_that_are_wrong(response: Response) -> None:
     with pytest.raises((ValueError, LocalProtocolError)):
         fields_of(response)
@@ -112,3 +118,6 @@ def test_requests_that_no_handler_can_answer() -> None:
     insecure = refusal(Request("GET", "HTTPS://a/"))
     assert (unmet and unmet.status, insecure and insecure.status) == (417, 421)
     assert refusal(Request("GET", "https://a/", scheme="https")) is None
+    foreign = refusal(Request("GET", "ftp://a/"))
+    assert (foreign and foreign.status) == 421
+    assert refusal(Request("GET", "/", [(b"expect", b", ,")])) is None

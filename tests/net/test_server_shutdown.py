@@ -49,6 +49,22 @@ async def test_a_draining_server_finishes_what_it_has_begun() -> None:
     assert server.connections == 0
 
 
+async def test_a_request_that_has_come_when_the_server_begins_to_drain_is_answered() -> None:
+    async def yielding(request: Request) -> Response:
+        await trio.lowlevel.checkpoint()
+        return Response.text("done")
+
+    for _ in range(20):
+        async with trio.open_nursery() as nursery:
+            server: Server = await nursery.start(partial(serve, yielding))
+            async with connected(server) as client:
+                await client.get("/")
+                await client.send(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")  # is in the socket now, over loopback
+                server.shutdown()
+                reply = await client.reply()
+                assert (reply.body, reply.fields["connection"]) == (b"done", "close")
+
+
 async def test_what_outlives_the_grace_is_cancelled() -> None:
     gate = Gate()
     async with trio.open_nursery() as nursery:

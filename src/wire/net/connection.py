@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import socket
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -65,11 +66,12 @@ class Connection:
         linger: the client's own close is worth waiting for, as it may still be sending (RFC 9112 §9.6).
         expired: it was cancelled for being late.
         taken: a handler has the bare connection, and looks out for its peer itself.
+        stop_waiting: ends a read that waits, but not one for which something has come; None where nothing can tell.
     """
 
     __slots__ = (
         "_departure", "broken", "client", "conversation", "deadline", "expired", "gone", "idle", "last_call", "linger",
-        "scope", "service", "taken", "transport",
+        "scope", "service", "stop_waiting", "taken", "transport",
     )  # fmt: skip
 
     def __init__(self, service: Service, transport: Transport, client: tuple[str, int] | None) -> None:
@@ -86,6 +88,7 @@ class Connection:
         self.expired = False
         self.gone = False
         self.taken = False
+        self.stop_waiting: Callable[[], None] | None = None
         self._departure: trio.Event | None = None
 
     async def send_all(self, data: bytes) -> None:
@@ -95,6 +98,8 @@ class Connection:
             Disconnected: the connection broke.
         """
         sent = self.transport.send_now(data)
+        if sent:
+            self.last_call = math.inf
         if sent < len(data):
             await self.send_rest(data, sent)
 
@@ -104,15 +109,23 @@ class Connection:
             while sent < len(data):
                 self.deadline = trio.current_time() + self.service.limits.write
                 sent += await self.transport.send_some(view[sent:])
+                self.last_call = math.inf  # a client that takes what it is sent has not gone: it is set anew
         self.deadline = math.inf
 
     def sweep(self, now: float) -> None:
         """The server looks whether the connection is late."""
         if now > self.deadline or now > self.last_call:
             self.expired = now > self.deadline
-            self.scope.cancel()
+            self.stop()
         elif self.gone and self.last_call == math.inf and not (self.idle or self.taken):
             self.last_call = now + self.service.limits.half_closed
+
+    def stop(self) -> None:
+        """Cancel the connection; if it is idle, let it end by itself, for a request may have come this very moment."""
+        if self.idle and self.stop_waiting is not None:
+            self.stop_waiting()
+        else:
+            self.scope.cancel()
 
     async def disconnected(self) -> None:
         """Return when the client has gone, or has closed its sending side."""

@@ -35,6 +35,8 @@ def response_fields(response: Response, date: tuple[bytes, bytes], request: Requ
         elif lower == b"date":  # RFC 9110 §6.6.1
             fields.remove(date)
     body = response.body
+    if response.status == 205 and body != b"":  # RFC 9110 §15.3.6
+        raise ValueError("a response with status 205 has no content")
     if response.status in WITHOUT_BODY:
         if body != b"":
             raise ValueError(f"a response with status {response.status} has no body")
@@ -51,10 +53,9 @@ def response_fields(response: Response, date: tuple[bytes, bytes], request: Requ
 
 def refusal(request: Request) -> Response | None:
     """The response to a request that no handler here could answer as it asks; None for all others."""
-    target = request.target
-    if target[0] != "/" and request.scheme == "http" and target[:8].lower() == "https://":  # RFC 9110 §7.4
-        return Response.problem(421, "This is no secure connection, as the target's scheme asks for.")
+    if not request.is_for_scheme(request.scheme):  # RFC 9110 §7.4
+        return Response.problem(421, f"This connection serves {request.scheme} and not the scheme of the target.")
     for name, value in request.fields:
-        if name == b"expect" and value.lower() != b"100-continue":  # RFC 9110 §10.1.1
+        if name == b"expect" and value.strip(b", \t").lower() not in (b"", b"100-continue"):  # RFC 9110 §10.1.1
             return Response.problem(417, f"Nothing here can meet the expectation {value.decode('latin-1')!r}.")
     return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import trio
@@ -40,12 +41,28 @@ class Http1Exchange(Exchange):
             event = next(conversation.events, None)
             if type(event) is Data:
                 self.received += len(event.data)
+                self.has_ended()  # what is wrong in the same read is heard before any of it is answered
                 return event.data
             if type(event) is EndOfMessage:
                 self.end(event)
             elif event is None:
                 await self._read(conversation)
         raise StopAsyncIteration
+
+    def has_ended(self) -> bool:
+        """Whether nothing of the body is still to come, as far as can be told without reading from the socket.
+
+        Raises:
+            RemoteProtocolError: what comes next is broken.
+        """
+        if not self.ended:
+            conversation = self._current()
+            event = next(conversation.events, None)
+            if type(event) is EndOfMessage:
+                self.end(event)
+            elif event is not None:
+                conversation.events = chain((event,), conversation.events)
+        return self.ended
 
     def end(self, event: EndOfMessage) -> None:
         """The body is complete."""

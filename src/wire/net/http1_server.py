@@ -144,10 +144,21 @@ class Http1Conversation:
                     await rest
         finally:
             if self.codec.our_state is State.SEND_BODY:
-                self.connection.abort()  # whatever happened, the client must not take this for a whole response
+                self._break_off()
             if service.access_log is not None:
                 seconds = time.perf_counter() - began
                 service.access_log(_entry(self.connection, request, self._status, self._sent, seconds))
+
+    def _break_off(self) -> None:
+        """Whatever happened, let the client not take what it has for a whole response.
+
+        A reset says so always, but may cost the client what it has not read. One that broke a rule may still be
+        sending, and sees by the missing end that there is more; in HTTP/1.0 there is no end but the close.
+        """
+        if self.codec.their_state is State.ERROR and self.codec.peer_version != b"1.0":
+            self.connection.linger = True
+        else:
+            self.connection.abort()
 
     # What is sent.
 
@@ -159,7 +170,7 @@ class Http1Conversation:
         if response.takeover is not None:
             return self._hand_over(response, response.takeover, request, exchange)
         if not isinstance(body, bytes):
-            return self._send_stream(response, body, request)
+            return self._send_stream(response, body, request, exchange)
         # Head and body together, in one system call if the socket takes it.
         close = not exchange.ended and not self._unread_is_small(exchange, request)
         self._send_head(response, request, close)
@@ -180,15 +191,18 @@ class Http1Conversation:
         self.codec.send(ResponseHead(response.status, fields, REASONS.get(response.status, b"")))
         self._status = response.status
 
-    async def _send_stream(self, response: Response, body: AsyncIterable[bytes], request: Request) -> None:
+    async def _send_stream(
+        self, response: Response, body: AsyncIterable[bytes], request: Request, exchange: Http1Exchange
+    ) -> None:
         """Send a response whose body comes bit by bit, each as it comes."""
         codec = self.codec
         chunks = aiter(body)
         silent = request.method == "HEAD"  # RFC 9110 §9.3.2
         try:
             first = b""
-            if codec.continue_expected and not silent:
-                # Where this body is made from the request's, 100 has to go out before our own head.
+            if not silent and not exchange.has_ended():
+                # Where this body is made from the request's, 100 has to go out before our own head; and a request whose
+                # body is broken from the beginning still gets the status that says so.
                 first = await anext(chunks, b"")
             self._send_head(response, request, codec.continue_expected)
             if not silent:
@@ -242,12 +256,14 @@ class Http1Conversation:
             return
         self._send_head(response, None, close=True)
         assert isinstance(response.body, bytes)
+        self._sent = 0
         with contextlib.suppress(LocalProtocolError):  # a request that never ended may still have been a HEAD
             self.codec.send(Data(response.body))
+            self._sent = len(response.body)
         self.codec.send(_END)
         await self.flush()
         if self.connection.service.access_log is not None:
-            self.connection.service.access_log(_entry(self.connection, None, self._status, len(response.body), 0.0))
+            self.connection.service.access_log(_entry(self.connection, None, self._status, self._sent, 0.0))
 
     # Between two requests.
 
@@ -261,8 +277,8 @@ class Http1Conversation:
             return True
         if self.codec.continue_expected:
             return False  # the client may send its body after this answer or not, so nobody knows what comes next
-        length = request.field("content-length")
-        return length is None or int(length) - exchange.received <= self.connection.service.limits.unread
+        length = request.content_length
+        return length is None or length - exchange.received <= self.connection.service.limits.unread
 
     async def _may_go_on(self, exchange: Http1Exchange) -> bool:
         """Get ready for the next request; False where there will be none."""

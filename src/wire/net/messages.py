@@ -13,10 +13,11 @@ import json
 from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeAlias
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 import trio
 
+from wire.http1.grammar import ABSOLUTE_FORM
 from wire.net.fields import FieldLine, ReceivedFields, field_value
 
 PHRASES: dict[int, str] = {status.value: status.phrase for status in http.HTTPStatus} | {
@@ -149,13 +150,24 @@ class Request:
         """The host and port that the client means: from the target if it has them, else ``Host`` (RFC 9110 §7.2)."""
         if self.method == "CONNECT":
             return self.target
-        if "://" in self.target:
-            return urlsplit(self.target).netloc
-        return self.field("host") or ""
+        absolute = _absolute_form(self.target)
+        return (absolute["authority"] if absolute else None) or self.field("host") or ""
+
+    def is_for_scheme(self, scheme: str) -> bool:
+        """Whether the target names no other scheme than this one (RFC 9110 §7.4)."""
+        absolute = None if self.method == "CONNECT" else _absolute_form(self.target)
+        return absolute is None or (absolute["scheme"] or "").lower() == scheme
 
     def field(self, name: str) -> str | None:
         """The value of a field, several of one name joined by a comma (RFC 9110 §5.2); None where there is none."""
         return field_value(self.fields, name)
+
+    @property
+    def content_length(self) -> int | None:
+        """How many bytes the body has, where the client says so in advance (RFC 9110 §8.6)."""
+        value = self.field("content-length")
+        # RFC 9112 §6.3: where there are several, the codec has found them equal.
+        return None if value is None else int(value.partition(",")[0])
 
     @property
     def trailers(self) -> ReceivedFields:
@@ -170,8 +182,7 @@ class Request:
             RemoteProtocolError: its framing is broken; unless caught, the client is told so.
             Disconnected: the client went away.
         """
-        declared = self.field("content-length")
-        if declared is not None and declared.isdigit() and int(declared) > limit:
+        if (self.content_length or 0) > limit:
             raise ContentTooLarge(limit)  # before 100 Continue is sent: the client may keep its body
         chunks: list[bytes] = []
         size = 0
@@ -202,10 +213,18 @@ def _origin_form(method: str, target: str) -> str:
     """Path and query, whatever form the target has (RFC 9112 §3.2)."""
     if method == "CONNECT":
         return ""
-    if target.startswith("/") or target == "*":
-        return target
-    parts = urlsplit(target)
-    return f"{parts.path or '/'}?{parts.query}"
+    absolute = _absolute_form(target)
+    return target if absolute is None else f"{absolute['path'] or '/'}?{absolute['query'] or ''}"
+
+
+def _absolute_form(target: str) -> dict[str, str | None] | None:
+    """The parts of a target that is a URI, as the codec took it; None for another form (RFC 9112 §3.2.2)."""
+    if target[:1] in ("/", "*", ""):
+        return None
+    match = ABSOLUTE_FORM.fullmatch(target.encode("latin-1"))
+    if match is None:
+        return None
+    return {name: part if part is None else part.decode("latin-1") for name, part in match.groupdict().items()}
 
 
 class Stream(Protocol):

@@ -28,7 +28,7 @@ Hangup: TypeAlias = Callable[[bool], None]
 class WatchedTransport(PlainTransport):
     """A TCP socket that ``Readiness`` watches. One task may read from it at a time."""
 
-    __slots__ = ("_ended", "_readiness", "_ready", "_reader", "hangup")
+    __slots__ = ("_ended", "_readiness", "_ready", "_reader", "_stopped", "hangup")
 
     def __init__(self, sock: socket.socket, readiness: Readiness) -> None:
         super().__init__(sock)
@@ -36,12 +36,13 @@ class WatchedTransport(PlainTransport):
         self.hangup: Hangup | None = None
         self._ready = False  # a read may find something
         self._ended = False  # the peer has closed, so that a read always finds at least that
+        self._stopped = False  # a read that finds nothing ends, as if the peer had closed
         self._reader: trio.lowlevel.Task | None = None
 
     async def receive_some(self) -> bytes:
         """Wait for bytes of the peer."""
         while True:
-            if self._ready:
+            if self._ready or self._stopped:
                 await trio.lowlevel.checkpoint()
             elif self._reader is not None:
                 raise trio.BusyResourceError("another task reads from this connection")
@@ -52,9 +53,12 @@ class WatchedTransport(PlainTransport):
                 data = self.socket.recv(RECEIVE_SIZE)
             except BlockingIOError:
                 self._ready = False
+                if self._stopped:
+                    return b""
                 continue
             except OSError as error:
                 raise Disconnected from error
+            self._stopped = False
             if len(data) < RECEIVE_SIZE:
                 self._ready = self._ended  # all has been read, and what comes next will be told
             return data
@@ -64,6 +68,13 @@ class WatchedTransport(PlainTransport):
         self._readiness.forget(self.socket)
         self.hangup = None
         super().close()
+
+    def stop_waiting(self) -> None:
+        """Let the next read give what has come, and end where nothing has: unlike a cancelled one, it loses nothing."""
+        self._stopped = True
+        if self._reader is not None:
+            trio.lowlevel.reschedule(self._reader)
+            self._reader = None
 
     def tell(self, events: int) -> None:
         """Something has happened on the socket."""

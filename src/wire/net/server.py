@@ -149,7 +149,7 @@ class Server:
         self._accepting.cancel()
         for connection in self._connections:
             if connection.idle:
-                connection.scope.cancel()
+                connection.stop()
 
     async def run(self) -> None:
         """Serve until ``shutdown``."""
@@ -175,6 +175,7 @@ class Server:
     async def _accept(self, listener: socket.socket, connections: trio.Nursery) -> None:
         """Take connections for as long as there is room; the rest waits in the kernel's backlog."""
         limits = self._service.limits
+        starved = False  # and said so
         while True:
             await trio.lowlevel.wait_readable(listener)
             while len(self._connections) >= limits.connections:
@@ -189,13 +190,24 @@ class Server:
                 if error.errno in _CONNECTION_LOST:
                     continue
                 # No file descriptors, no memory: the connections that are open go on, and free some in time.
-                logger.error("no connection can be accepted for now: %s", error)
+                if not starved:
+                    logger.error("no connection can be accepted for now: %s", error)
+                starved = True
                 await trio.sleep(0.1)
                 continue
-            sock.setblocking(False)
-            with contextlib.suppress(OSError):
-                sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # a response leaves in one write anyway
-            connections.start_soon(self._converse, self._connection(sock, address))
+            starved = False
+            self._begin_to_converse(sock, address, connections)
+
+    def _begin_to_converse(self, sock: socket.socket, address: Any, connections: trio.Nursery) -> None:
+        sock.setblocking(False)
+        try:
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # a response leaves in one write anyway
+            connection = self._connection(sock, address)
+        except OSError as error:
+            logger.error("a connection had to be closed at once: %s", error)
+            sock.close()
+        else:
+            connections.start_soon(self._converse, connection)
 
     def _connection(self, sock: socket.socket, address: Any) -> Connection:
         """What is known of a connection from now on, until it ends."""
@@ -207,6 +219,7 @@ class Server:
         connection = Connection(self._service, transport, client)
         if isinstance(plain, WatchedTransport):
             plain.hangup = connection.hung_up
+            connection.stop_waiting = plain.stop_waiting
         self._connections.add(connection)
         return connection
 
