@@ -207,5 +207,6 @@ class _Explainer:
             self._add(end, "at fault", rule.sentence, rule.section, Kind.FAULT)
         if self.at < len(data):
             self._unread("not read", "nothing is read behind a broken rule", "")
-        fault = Fault(error.rule, error.section, offset, end, error.message, rule.allowed, error.status)
+        status = error.status if self.follower.sender is Role.CLIENT else None  # a response is not answered
+        fault = Fault(error.rule, error.section, offset, end, error.message, rule.allowed, status)
         return fault, awaiting if offset == len(data) else ""
