@@ -97,7 +97,7 @@ REFUSALS = [
             spec=("rfc9112-2.2-7",)),
     *[_response(f"reason {value!r}", _FIELD, reason=value) for value in _SPLITS[:8]],
     *[_request(f"target {value!r}", _TARGET, target=b"/" + value, spec=("rfc9112-2.2-4a",)) for value in _SPLITS],
-    *[_request(f"method {name!r}", _TARGET, method=name) for name in _BAD_NAMES],
+    *[_request(f"method {name!r}", "http1.send.method", method=name) for name in _BAD_NAMES],
     *[Refusal(f"trailer {value!r}", _FIELD, EndOfMessage([(b"X", value)]), [_STREAM]) for value in _SPLITS],
     *[Refusal(f"trailer name {name!r}", _FIELD, EndOfMessage([(name, b"x")]), [_STREAM]) for name in _BAD_NAMES],
     # Start-lines.

@@ -89,7 +89,7 @@ def request_head(request: Request, server: bytes | None) -> tuple[bytes, Framing
         LocalProtocolError: a part is malformed, Host is not there once, or the framing is not plain.
     """
     if not _METHOD.fullmatch(request.method):
-        raise refused("http1.send.target", f"{request.method!r} is no method")
+        raise refused("http1.send.method", repr(request.method[:80]))
     if not _TARGET.fullmatch(request.target) or target_fault(request.method, request.target):
         raise refused("http1.send.target", repr(request.target[:80]))
     if request.version not in _VERSIONS:

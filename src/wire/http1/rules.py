@@ -266,6 +266,7 @@ LOCAL_RULES: dict[str, Rule] = {
     "http1.send.status": Rule(
         "RFC 9110 §15", None, "the status is not of this kind of response", "100-199, or 200-999"
     ),
+    "http1.send.method": Rule("RFC 9110 §9.1", None, "the method is no token", "one word, such as GET"),
     "http1.send.target": Rule(
         "RFC 9112 §3.2", None, "the request-target does not fit the method", "one of the four forms"
     ),
