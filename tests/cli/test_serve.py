@@ -336,6 +336,7 @@ def test_a_file_that_is_no_certificate_is_one_line(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert done.stderr.count("\n") == 1
     assert str(nonsense) in done.stderr
+    assert "--keyfile" in done.stderr
 
 
 # How it stops.

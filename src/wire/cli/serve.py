@@ -82,7 +82,8 @@ def _context(certfile: str, keyfile: str | None) -> ssl.SSLContext:
     try:
         return server_context(certfile, keyfile)
     except ssl.SSLError as error:
-        raise click.ClickException(f"{certfile}: no usable certificate and key: {error.reason or error}") from error
+        why = error.reason or ("not PEM" if keyfile else "not PEM, or --keyfile has to name its key")
+        raise click.ClickException(f"{certfile}: no usable certificate and key: {why}") from error
 
 
 @contextlib.contextmanager

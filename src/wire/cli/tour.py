@@ -19,7 +19,10 @@ from wire.explain.page import page
 from wire.explain.terminal import Terminal
 
 _LINE = 88
-_MARKS = "The client's lines begin with >, the server's with <."
+_MARKS = (
+    "The client's lines begin with >, the server's with <. Among the characters ↵ is LF, → is HT, and · any other "
+    "byte that has no picture, such as CR."
+)
 _NEXT = (
     "The same as a page that lights up: wire tour --html > tour.html. Bytes of your own: wire explain FILE. "
     "A server to talk to: wire serve."
@@ -31,7 +34,7 @@ Played = list[tuple[Scene, list[tuple[Part, Annotated]]]]
 
 @click.command()
 @click.argument("names", metavar="[NAME]...", nargs=-1, type=click.Choice(list(SCENES)))
-@click.option("--only", metavar="PART", multiple=True, help="Play this part alone; --list names them.")
+@click.option("--only", metavar="PART", multiple=True, help="Play this part alone; repeatable. --list names them.")
 @click.option("--list", "list_them", is_flag=True, help="List the scenes and their parts.")
 @click.option("--seed", type=int, help="Fix all that chance and the clock decide: the same text each time.")
 @click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
