@@ -49,6 +49,19 @@ def test_broken_and_incomplete_input_exits_with_1(data: bytes, words: str) -> No
     assert words in result.output
 
 
+@pytest.mark.parametrize(
+    "packets",
+    [b"\xd4\xc3\xb2\xa1\x02\x00\x04\x00", b"\n\r\r\n\xc0\x00\x00\x00\x4d\x3c\x2b\x1a"],
+    ids=["pcap", "pcapng"],
+)
+def test_a_file_of_packets_is_told_from_the_bytes_of_a_stream(packets: bytes) -> None:
+    result = run("-", data=packets)
+    assert result.exit_code == 1
+    assert result.stderr.count("\n") == 1
+    assert "Follow TCP Stream" in result.stderr
+    assert "http1." in run("-", "--as", "http1", data=packets).output
+
+
 @pytest.mark.parametrize("data", [b"", b"\x89PNG\r\n\x1a\n\x00\x00", b"\x00" * 20_000, bytes(range(256)) * 4, b"\n"])
 @pytest.mark.parametrize("options", [[], ["--json"], ["--html"], ["--as", "http1-response"]])
 def test_rubbish_is_explained_too(data: bytes, options: list[str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Sequence
 from typing import BinaryIO
@@ -19,6 +20,12 @@ from wire.http1 import Request, Role
 _DIRECTIONS = {"requests": Direction.TO_SERVER, "responses": Direction.TO_CLIENT}
 _SENDERS = {"http1-request": Role.CLIENT, "http1-response": Role.SERVER}
 _GUESSED = ("auto", "http1")
+_PACKETS = re.compile(
+    rb"\xd4\xc3\xb2\xa1|\xa1\xb2\xc3\xd4|\x4d\x3c\xb2\xa1|\xa1\xb2\x3c\x4d"  # pcap, in either order of bytes
+    rb"|\n\r\r\n.{4}(?:\x4d\x3c\x2b\x1a|\x1a\x2b\x3c\x4d)",  # pcapng
+    re.DOTALL,
+)
+"""How the files of tcpdump and Wireshark begin."""
 
 
 @click.command()
@@ -53,7 +60,8 @@ def command(
     """Say what each byte of FILE means, and which section of which specification says so.
 
     FILE holds what one side of a connection sent; - is standard input. The end of FILE is taken for the end of the
-    connection. Exit status: 0 if FILE is complete and right, 1 if it breaks a rule or ends too early.
+    connection. Wireshark saves such a file from Follow TCP Stream: one direction, shown as Raw. Exit status: 0 if FILE
+    is complete and right, 1 if it breaks a rule or ends too early.
 
     \b
     Examples:
@@ -64,6 +72,10 @@ def command(
     if as_json and as_html:
         raise click.UsageError("--json and --html exclude each other.")
     data = file.read()
+    if form == "auto" and _PACKETS.match(data):
+        raise click.ClickException(
+            f"{file.name}: holds packets; save one direction of one stream from it (Wireshark: Follow TCP Stream, Raw)"
+        )
     sender = _SENDERS.get(form) or http1.sender_of(data)
     explanation = http1.explain(data, sender, requests=[_request(method) for method in answering], closed=True)
     _show(explanation, as_json, as_html, everything, width)
