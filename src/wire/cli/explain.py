@@ -74,7 +74,7 @@ def command(
     data = file.read()
     if form == "auto" and _PACKETS.match(data):
         raise click.ClickException(
-            f"{file.name}: holds packets; save one direction of one stream from it (Wireshark: Follow TCP Stream, Raw)"
+            "This is a file of packets; save one direction of one stream from it (Wireshark: Follow TCP Stream, Raw)."
         )
     sender = _SENDERS.get(form) or http1.sender_of(data)
     explanation = http1.explain(data, sender, requests=[_request(method) for method in answering], closed=True)
