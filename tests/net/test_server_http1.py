@@ -127,7 +127,7 @@ async def test_a_body_is_echoed_while_it_comes() -> None:
         assert await client.until(b"0\r\n\r\n") == b"0\r\n\r\n"
 
 
-@pytest.mark.spec("rfc9112-6.3-8")
+@pytest.mark.spec("rfc9112-6.3-8a")
 @pytest.mark.parametrize("lines", ["Content-Length: 5, 5\r\n", "Content-Length: 5\r\nContent-Length: 5\r\n"])
 async def test_a_length_said_twice_alike_is_a_length_also_where_nobody_reads_the_body(lines: str) -> None:
     async with serving(app) as server, connected(server) as client:
