@@ -60,6 +60,7 @@ def test_findings_are_status_1_and_shown(capsys: pytest.CaptureFixture[str]) -> 
     assert fuzz(PROTOCOL, "--against", "lf", "--examples", "160", "--seed", "1") == 1
     out = capsys.readouterr().out
     assert "accept: wire, lf: lf accepts: http1.line.bare-lf" in out
+    assert "(a line ends in LF without CR, RFC 9112 §2.2)" in out
     assert "shown by b'" in out
 
 

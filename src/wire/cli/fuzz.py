@@ -126,7 +126,7 @@ def _show(report: Report, console: Console, corpus: Path | None) -> None:
     console.print(f"{report.target}: {_progress(report)}{stopped} (seed {report.seed})", highlight=False)
     for number, finding in enumerate(report.findings.values(), 1):
         done = ", ".join(f"{name} × {count}" for name, count in finding.mutations.most_common(4))
-        console.print(f"\n[bold]{number}. {escape(finding.key)}[/bold]", highlight=False)
+        console.print(f"\n[bold]{number}. {escape(finding.key)}[/bold]", highlight=False, soft_wrap=True)
         console.print(f"   {escape(finding.sighting.detail)}", highlight=False, soft_wrap=True)
         console.print(f"   after: {escape(done)}", highlight=False, soft_wrap=True)
         console.print(f"   shown by {escape(repr(finding.data))}", highlight=False, soft_wrap=True)

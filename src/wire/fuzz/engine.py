@@ -23,6 +23,7 @@ from wire.fuzz.readings import Reading, disagreement
 from wire.fuzz.shrink import MOST_TRIES, shrink
 from wire.fuzz.strategies import Spoilt
 from wire.fuzz.targets import Target
+from wire.http1 import RULES
 
 BATCH = 100
 """Number of inputs that Hypothesis makes at a time."""
@@ -94,7 +95,9 @@ class Judge:
                 self.known.append(f"{name}: {entry.why} ({entry.section})")
                 continue
             what = f"{found.lenient} accepts: {found.reason}" if found.kind == "accept" else found.kind
-            yield Sighting(found.kind, (first, name), what, found.detail)
+            rule = RULES.get(found.reason)
+            detail = found.detail if rule is None else f"{found.detail} ({rule.sentence}, {rule.section})"
+            yield Sighting(found.kind, (first, name), what, detail)
 
 
 def hunt(
