@@ -12,7 +12,7 @@ import trio
 from tests.net.handlers import app
 from tests.net.raw import connected, eventually
 from wire.net import AccessLogWriter, serving
-from wire.net.access_log import Entry, combined
+from wire.net.server.access_log import Entry, combined
 
 ENTRY = Entry(784111777.0, "192.0.2.1", "GET", "/", "1.1", 200, 13, 0.25, "", "")
 

@@ -8,7 +8,7 @@ import pytest
 
 from wire.errors import LocalProtocolError
 from wire.net import ContentTooLarge, Problem, Request, Response
-from wire.net.heads import REASONS, refusal, response_fields
+from wire.net.server.heads import REASONS, refusal, response_fields
 
 DATE = (b"date", b"now")
 

@@ -13,8 +13,8 @@ import trio
 from tests.net.handlers import app
 from tests.net.raw import connected, eventually
 from wire.net import Disconnected, serving
-from wire.net.connection import Connection
-from wire.net.readiness import Readiness, WatchedTransport
+from wire.net.server.connection import Connection
+from wire.net.server.readiness import Readiness, WatchedTransport
 from wire.net.tls import development_authority
 from wire.net.transport import RECEIVE_SIZE, PlainTransport
 
@@ -166,7 +166,7 @@ async def test_a_system_without_epoll_does_it_by_trio(monkeypatch: pytest.Monkey
     class Without:
         """The module ``select`` of such a system."""
 
-    monkeypatch.setattr("wire.net.readiness.select", Without)
+    monkeypatch.setattr("wire.net.server.readiness.select", Without)
     with socket.socket() as sock:
         assert type(Readiness().transport(sock)) is PlainTransport
     async with serving(app) as server, connected(server) as client:

@@ -18,8 +18,8 @@ import click
 import trio
 
 from wire.cli.workers import STOP, gone, listen, supervise
-from wire.net.access_log import AccessLogWriter
 from wire.net.server import Server, serve
+from wire.net.server.access_log import AccessLogWriter
 from wire.net.tls import development_authority, server_context
 from wire.samples.app import SAMPLES, app
 

@@ -18,7 +18,7 @@ from typing import NoReturn, TypeAlias
 import click
 import trio
 
-from wire.net.binding import bind
+from wire.net.server.binding import bind
 
 STOP = (signal.SIGTERM, signal.SIGINT)
 """The signals that ask for an end."""

@@ -3,8 +3,6 @@
 ``serve`` runs a handler behind a port; ``Request``, ``Response`` and ``Router`` are what a handler is made of.
 """
 
-from wire.net.access_log import AccessLogWriter
-from wire.net.limits import ServerLimits
 from wire.net.messages import (
     ContentTooLarge,
     Disconnected,
@@ -16,6 +14,8 @@ from wire.net.messages import (
 )
 from wire.net.routing import Route, Router
 from wire.net.server import Server, serve, serving
+from wire.net.server.access_log import AccessLogWriter
+from wire.net.server.limits import ServerLimits
 from wire.net.tap import Flow, Tap
 
 __all__ = [

@@ -24,12 +24,12 @@ from wire.http1 import Connection as Codec
 from wire.http1 import Data, EndOfMessage, Event, Fields, InformationalResponse, Role, State, SwitchedData
 from wire.http1 import Request as RequestHead
 from wire.http1 import Response as ResponseHead
-from wire.net.access_log import Entry
-from wire.net.connection import Connection
 from wire.net.fields import encode_fields
-from wire.net.heads import REASONS, refusal, response_fields
-from wire.net.http1_exchange import Http1Exchange
 from wire.net.messages import ContentTooLarge, Disconnected, Problem, Request, Response, Takeover
+from wire.net.server.access_log import Entry
+from wire.net.server.connection import Connection
+from wire.net.server.heads import REASONS, refusal, response_fields
+from wire.net.server.http1_exchange import Http1Exchange
 
 logger = logging.getLogger("wire.net")
 

@@ -11,11 +11,11 @@ import trio
 
 from wire.http1 import Data, EndOfMessage, Event, InformationalResponse, State
 from wire.net.fields import FieldLine, encode_fields
-from wire.net.heads import REASONS
 from wire.net.messages import Exchange
+from wire.net.server.heads import REASONS
 
 if TYPE_CHECKING:
-    from wire.net.http1_server import Http1Conversation
+    from wire.net.server.http1_conversation import Http1Conversation
 
 
 class Http1Exchange(Exchange):

@@ -22,14 +22,14 @@ from typing import Any
 
 import trio
 
-from wire.net.access_log import AccessLog
-from wire.net.binding import bind
-from wire.net.connection import Connection, Conversation, Service
-from wire.net.dates import Clock, DateField
-from wire.net.http1_server import Http1Conversation
-from wire.net.limits import ServerLimits
 from wire.net.messages import Disconnected, Handler
-from wire.net.readiness import WatchedTransport
+from wire.net.server.access_log import AccessLog
+from wire.net.server.binding import bind
+from wire.net.server.connection import Connection, Conversation, Service
+from wire.net.server.dates import Clock, DateField
+from wire.net.server.http1_conversation import Http1Conversation
+from wire.net.server.limits import ServerLimits
+from wire.net.server.readiness import WatchedTransport
 from wire.net.tap import Tap
 from wire.net.transport import TappedTransport, TLSTransport, Transport
 

@@ -15,11 +15,11 @@ from typing import Protocol
 
 import trio
 
-from wire.net.access_log import AccessLog
-from wire.net.dates import DateField
-from wire.net.limits import ServerLimits
 from wire.net.messages import Handler
-from wire.net.readiness import Readiness
+from wire.net.server.access_log import AccessLog
+from wire.net.server.dates import DateField
+from wire.net.server.limits import ServerLimits
+from wire.net.server.readiness import Readiness
 from wire.net.transport import Transport, reset_on_close
 
 
