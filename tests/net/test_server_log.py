@@ -9,9 +9,9 @@ import time
 import pytest
 import trio
 
-from tests.net.handlers import app
+from tests.net.handlers import app, length
 from tests.net.raw import connected, eventually
-from wire.net import AccessLogWriter, serving
+from wire.net import AccessLogWriter, ServerLimits, serving
 from wire.net.server.access_log import Entry, combined
 
 ENTRY = Entry(784111777.0, "192.0.2.1", "GET", "/", "1.1", 200, 13, 0.25, "", "")
@@ -53,6 +53,18 @@ async def test_a_response_that_broke_off_is_logged(caplog: pytest.LogCaptureFixt
         await client.send(b"GET /half HTTP/1.1\r\nHost: a\r\n\r\n")
         await eventually(lambda: entries)
     assert (entries[0].status, entries[0].size) == (200, len(b"half of it"))
+
+
+@pytest.mark.parametrize("method", ["POST", "HEAD"])
+async def test_a_request_that_stalls_is_logged_once_with_the_answer_that_it_got(method: str) -> None:
+    entries: list[Entry] = []
+    limits = ServerLimits(body=0.2)
+    async with serving(length, access_log=entries.append, limits=limits) as server, connected(server) as client:
+        await client.send(f"{method} /length HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nsome".encode())
+        reply = await client.reply(method)
+        await client.rest()
+    seen = [(entry.method, entry.target, entry.status, entry.size) for entry in entries]
+    assert seen == [(method, "/length", 408, len(reply.body))]
 
 
 async def test_the_writer_writes_behind_the_servers_back() -> None:

@@ -8,7 +8,8 @@ import pytest
 
 from wire.errors import LocalProtocolError
 from wire.net import ContentTooLarge, Problem, Request, Response
-from wire.net.server.heads import REASONS, refusal, response_fields
+from wire.net.server.instead import refusal
+from wire.net.server.response_fields import REASONS, response_fields
 
 DATE = (b"date", b"now")
 

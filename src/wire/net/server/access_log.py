@@ -17,6 +17,8 @@ from typing import NamedTuple, TextIO, TypeAlias
 
 import trio
 
+from wire.net.messages import Request
+
 logger = logging.getLogger("wire.net")
 
 
@@ -42,6 +44,14 @@ class Entry(NamedTuple):
     seconds: float
     referer: str
     user_agent: str
+
+
+def entry(client: tuple[str, int] | None, request: Request, status: int, size: int, seconds: float) -> Entry:
+    """The entry for a request whose answer has just ended."""
+    address = client[0] if client is not None else "-"
+    line = (request.method, request.target, request.http_version)
+    referer, user_agent = request.field("referer") or "", request.field("user-agent") or ""
+    return Entry(time.time() - seconds, address, *line, status, size, seconds, referer, user_agent)
 
 
 AccessLog: TypeAlias = Callable[[Entry], None]

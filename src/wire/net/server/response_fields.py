@@ -14,7 +14,7 @@ WITHOUT_BODY = frozenset((204, 304))
 _FRAMING = frozenset((b"content-length", b"transfer-encoding"))
 
 
-def response_fields(response: Response, date: tuple[bytes, bytes], request: Request | None) -> EncodedFields:
+def response_fields(response: Response, date: tuple[bytes, bytes], request: Request) -> EncodedFields:
     """The field lines of a final response: the handler's, and ``date`` and ``content-length`` where it left them out.
 
     Raises:
@@ -44,18 +44,8 @@ def response_fields(response: Response, date: tuple[bytes, bytes], request: Requ
         length = b"%d" % len(body)
         if not framing:
             # RFC 9110 §9.3.6: to CONNECT, success is not followed by content but by the tunnel.
-            if request is None or request.method != "CONNECT" or response.status >= 300:
+            if request.method != "CONNECT" or response.status >= 300:
                 fields.append((b"content-length", length))
-        elif framing.get(b"content-length", length) != length and (request is None or request.method != "HEAD"):
+        elif framing.get(b"content-length", length) != length and request.method != "HEAD":
             raise ValueError(f"the content-length of a response is not the {len(body)} bytes of its body")
     return fields
-
-
-def refusal(request: Request) -> Response | None:
-    """The response to a request that no handler here could answer as it asks; None for all others."""
-    if not request.is_for_scheme(request.scheme):  # RFC 9110 §7.4
-        return Response.problem(421, f"This connection serves {request.scheme} and not the scheme of the target.")
-    for name, value in request.fields:
-        if name == b"expect" and value.strip(b", \t").lower() not in (b"", b"100-continue"):  # RFC 9110 §10.1.1
-            return Response.problem(417, f"Nothing here can meet the expectation {value.decode('latin-1')!r}.")
-    return None
