@@ -2,7 +2,9 @@
 
 The codec reads with these, and ``wire.explain`` draws with them; there is no second parser. Each line is a sequence of
 elements; a line that does not match as a whole is diagnosed by walking its elements to the first that is not there.
-All offsets are relative to the line. Patterns are possessive, so that no input makes them backtrack.
+All offsets are relative to the line. Runs of characters are possessive, so that no input makes them backtrack one by
+one. Groups are not: before 3.11.5, Python lets a possessive group keep what its last round matched before it failed
+(python/cpython#106052), and a malformed line would pass.
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ from wire.http1.rules import broken
 TOKEN = rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]++"  # RFC 9110 §5.6.2
 OWS = rb"[ \t]*+"  # RFC 9110 §5.6.3
 FIELD_VALUE = rb"[\t\x20-\x7e\x80-\xff]*+"  # RFC 9110 §5.5
-QUOTED_STRING = rb'"(?:[\t \x21\x23-\x5b\x5d-\x7e\x80-\xff]|\\[\t\x20-\x7e\x80-\xff])*+"'  # RFC 9110 §5.6.4
+QUOTED_STRING = rb'"(?:[\t \x21\x23-\x5b\x5d-\x7e\x80-\xff]++|\\[\t\x20-\x7e\x80-\xff])*"'  # RFC 9110 §5.6.4
 
 # RFC 9112 §3.2, less strict than RFC 3986 by the characters that browsers send bare in a query: \ ^ ` { | } [ ].
 TARGET = rb"[\x21\x24-\x3b\x3d\x3f-\x7e]++"
@@ -27,23 +29,23 @@ FIELD_LINE = re.compile(rb"(?P<name>" + TOKEN + rb"):" + OWS + rb"(?P<value>" + 
 
 CHUNK_EXT = re.compile(  # RFC 9112 §7.1.1, with the bad white space that a recipient has to remove
     OWS + rb";" + OWS + rb"(?P<name>" + TOKEN + rb")"
-    rb"(?:" + OWS + rb"=" + OWS + rb"(?P<value>" + TOKEN + rb"|" + QUOTED_STRING + rb"))?+"
+    rb"(?:" + OWS + rb"=" + OWS + rb"(?P<value>" + TOKEN + rb"|" + QUOTED_STRING + rb"))?"
 )
 _CHUNK_EXT = re.sub(rb"\(\?P<\w+>", rb"(?:", CHUNK_EXT.pattern)
-CHUNK_LINE = re.compile(rb"(?P<size>[0-9A-Fa-f]++)(?P<extensions>(?:" + _CHUNK_EXT + rb")*+)")
+CHUNK_LINE = re.compile(rb"(?P<size>[0-9A-Fa-f]++)(?P<extensions>(?:" + _CHUNK_EXT + rb")*)")
 
-LIST_MEMBERS = re.compile(rb"(?:" + OWS + rb"(?:" + TOKEN + OWS + rb")?+(?:,|\Z))++")  # RFC 9110 §5.6.1, tokens
+LIST_MEMBERS = re.compile(rb"(?:" + OWS + rb"(?:" + TOKEN + OWS + rb")?(?:,|\Z))+")  # RFC 9110 §5.6.1, tokens
 _PARAMETER = OWS + rb";" + OWS + TOKEN + OWS + rb"=" + OWS + rb"(?:" + TOKEN + rb"|" + QUOTED_STRING + rb")"
 TRANSFER_CODING = re.compile(  # RFC 9112 §7, one member of the list and its comma
-    OWS + rb"(?:(?P<coding>" + TOKEN + rb")(?P<parameters>(?:" + _PARAMETER + rb")*+)" + OWS + rb")?+(?:,|\Z)"
+    OWS + rb"(?:(?P<coding>" + TOKEN + rb")(?P<parameters>(?:" + _PARAMETER + rb")*)" + OWS + rb")?(?:,|\Z)"
 )
 
-_REG_NAME = rb"(?:[A-Za-z0-9\-._~!$&'()*+,;=]|%[0-9A-Fa-f]{2})*+"
+_REG_NAME = rb"(?:[A-Za-z0-9\-._~!$&'()*+,;=]++|%[0-9A-Fa-f]{2})*"
 _IP_LITERAL = rb"\[(?:(?P<ipv6>[0-9A-Fa-f:.]++)|[vV][0-9A-Fa-f]++\.[A-Za-z0-9\-._~!$&'()*+,;=:]++)\]"
-AUTHORITY = re.compile(rb"(?P<host>" + _IP_LITERAL + rb"|" + _REG_NAME + rb")(?::(?P<port>[0-9]*+))?+")  # RFC 9110 §7.2
+AUTHORITY = re.compile(rb"(?P<host>" + _IP_LITERAL + rb"|" + _REG_NAME + rb")(?::(?P<port>[0-9]*+))?")  # RFC 9110 §7.2
 AUTHORITY_FORM = re.compile(rb"[^/?:]++:[0-9]*+")  # RFC 9112 §3.2.3, roughly: told from a URI by its port
 ABSOLUTE_FORM = re.compile(  # RFC 9112 §3.2.2
-    rb"(?P<scheme>[A-Za-z][A-Za-z0-9+\-.]*+):(?://(?P<authority>[^/?]*+))?+(?P<path>[^?]*+)(?:\?(?P<query>.*+))?+"
+    rb"(?P<scheme>[A-Za-z][A-Za-z0-9+\-.]*+):(?://(?P<authority>[^/?]*+))?(?P<path>[^?]*+)(?:\?(?P<query>.*+))?"
 )
 
 
@@ -79,7 +81,7 @@ FIELD_LINE_ELEMENTS = _elements(
 )
 CHUNK_LINE_ELEMENTS = _elements(
     (rb"[0-9A-Fa-f]++", "http1.chunk-size.malformed"),
-    (rb"(?:" + _CHUNK_EXT + rb")*+", "http1.chunk-ext.malformed"),
+    (rb"(?:" + _CHUNK_EXT + rb")*", "http1.chunk-ext.malformed"),
     (rb"\Z", "http1.chunk-ext.malformed"),
 )
 
