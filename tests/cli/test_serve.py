@@ -6,6 +6,7 @@ import contextlib
 import http.client
 import os
 import re
+import resource
 import shlex
 import shutil
 import signal
@@ -276,6 +277,22 @@ def test_a_client_that_does_not_read_its_echo_is_not_read_any_more(served: Serve
         assert taken < 64 * MIB  # what the kernel's buffers hold, in both directions
         assert peak_memory(served.pid) - before < 16 * MIB
         assert curl(served.url + "/hello") == "Hello, world!"
+
+
+@pytest.fixture
+def few_open_files() -> Iterator[int]:
+    """What is started here may open 64 files, unless it asks for more; how many it may ask for."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (64, hard))
+    yield hard
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_it_asks_for_as_many_open_files_as_it_may_have(few_open_files: int, workers: str) -> None:
+    with serving("--quiet", "--workers", workers) as running:
+        for pid in [running.pid, *running.workers()]:
+            assert resource.prlimit(pid, resource.RLIMIT_NOFILE) == (few_open_files, few_open_files)
 
 
 # TLS.

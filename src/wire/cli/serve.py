@@ -6,6 +6,7 @@ import contextlib
 import errno
 import logging
 import os
+import resource
 import signal
 import socket
 import ssl
@@ -33,7 +34,7 @@ from wire.samples.app import SAMPLES, app
 @click.option("--workers", type=click.IntRange(1, 256), default=1, show_default=True, help="Number of processes.")
 @click.option("--access-log/--no-access-log", default=True, show_default=True, help="A line a request, on stderr.")
 @click.option(
-    "--grace", type=click.FloatRange(0), default=10.0, show_default=True, help="Seconds to drain when told to stop."
+    "--grace", type=click.FloatRange(0), default=10.0, show_default=True, help="Seconds to finish in when told to stop."
 )
 @click.option("-q", "--quiet", is_flag=True, help="Print where it serves and nothing else; no access log.")
 def command(
@@ -49,7 +50,9 @@ def command(
 ) -> None:
     """Serve the samples to curl, a browser or any other client.
 
-    Ctrl-C or SIGTERM stops it: requests that are being answered are finished first; a second one stops at once.
+    Ctrl-C or SIGTERM stops it: requests that are being answered may be finished first, for as long as --grace says;
+    what is left then is cut off. A second one stops at once, and with 128 plus its number as the exit status; all else
+    that was asked for ends with 0.
 
     \b
     Examples:
@@ -60,6 +63,7 @@ def command(
     if keyfile and not certfile:
         raise click.UsageError("--keyfile needs --certfile.")
     logging.basicConfig(format="wire: %(message)s", level=logging.INFO)
+    _allow_open_files()
     with contextlib.ExitStack() as stack:
         context, authority = None, None
         if certfile:
@@ -76,6 +80,17 @@ def command(
             return trio.run(_serve, sockets, context, log, grace, None, lifeline)
 
         sys.exit(supervise(sets, work, partial(_say, banner)))
+
+
+def _allow_open_files() -> None:
+    """Raise the limit of open files as far as this process may: each connection is one.
+
+    The usual 1,024 are for programs that call ``select``, which can count no further. Idle connections that are kept
+    alive would meet them long before the server's own cap.
+    """
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with contextlib.suppress(ValueError, OSError):  # macOS calls it infinite, and then takes no more than the kernel's
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 def _context(certfile: str, keyfile: str | None) -> ssl.SSLContext:
@@ -140,7 +155,7 @@ async def _serve(
     ready: Callable[[], None] | None = None,
     lifeline: int | None = None,
 ) -> int:
-    """Serve until told to stop; the exit status to leave with: 0 where everything was finished that had begun."""
+    """Serve until told to stop; the exit status to leave with: 0, or 128 plus the signal that stopped it at once."""
     status = 0
     heard = STOP if lifeline is None else (signal.SIGTERM,)
     with trio.open_signal_receiver(*heard) as signals:
