@@ -406,6 +406,12 @@ def test_workers_write_the_access_log_too() -> None:
         assert '"GET /hello HTTP/1.1" 200 13 ' in running.stderr()
 
 
+def test_a_name_is_looked_up_without_a_thread_that_could_take_the_signals() -> None:
+    with serving("--workers", "2", "--host", "localhost", "--quiet") as running:
+        assert len(list(Path(f"/proc/{running.pid}/task").iterdir())) == 1
+        assert running.end() == 0
+
+
 def test_workers_leave_when_their_parent_is_killed() -> None:
     with serving("--workers", "2") as running:
         workers = running.workers()

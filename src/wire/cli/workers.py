@@ -13,7 +13,7 @@ import socket
 import sys
 import traceback
 from collections.abc import Callable, Iterable
-from typing import NoReturn, TypeAlias
+from typing import Any, NoReturn, TypeAlias
 
 import click
 import trio
@@ -24,6 +24,22 @@ STOP = (signal.SIGTERM, signal.SIGINT)
 """The signals that ask for an end."""
 
 Work: TypeAlias = Callable[[list[socket.socket], int], int]
+
+
+class _ResolverWithoutThreads(trio.abc.HostnameResolver):
+    """Looks names up while the loop stands still: there is nothing else in it that could run.
+
+    trio would take a thread for it, and keep that for a while. It would still be there when the process forks, and when
+    the parent waits for signals with these blocked: then it might get them instead.
+    """
+
+    async def getaddrinfo(self, *args: Any, **kwargs: Any) -> list[Any]:
+        """What the system's resolver says of a name."""
+        return socket.getaddrinfo(*args, **kwargs)
+
+    async def getnameinfo(self, *args: Any, **kwargs: Any) -> tuple[str, str]:
+        """What it says of an address."""
+        return socket.getnameinfo(*args, **kwargs)
 
 
 async def listen(host: str, port: int, workers: int) -> list[list[socket.socket]]:
@@ -37,6 +53,7 @@ async def listen(host: str, port: int, workers: int) -> list[list[socket.socket]
     Raises:
         OSError: the host is unknown, or the port is taken or not for us.
     """
+    trio.socket.set_custom_hostname_resolver(_ResolverWithoutThreads())
     if workers > 1 and port:  # two groups of workers would share one port without a word
         for probe in await bind(host, port):
             probe.close()
