@@ -1,10 +1,10 @@
-"""A server: it accepts connections, finds out what they speak, watches over their deadlines, and shuts down gently.
+"""A running server: it accepts connections, watches over their deadlines, and shuts down gently.
 
     async with trio.open_nursery() as nursery:
         server = await nursery.start(partial(serve, handler, port=8080))
         print(server.url)
 
-What is said on a connection is another module's business: ``CONVERSATIONS`` names them.
+What becomes of a connection that was accepted is told in ``lifetime``.
 """
 
 from __future__ import annotations
@@ -16,30 +16,24 @@ import math
 import socket
 import ssl
 import time
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Iterable
 from functools import partial
 from typing import Any
 
 import trio
 
-from wire.net.messages import Disconnected, Handler
+from wire.net.messages import Handler
 from wire.net.server.access_log import AccessLog
 from wire.net.server.binding import bind
-from wire.net.server.connection import Connection, Conversation, Service
+from wire.net.server.connection import Connection, Service
 from wire.net.server.dates import Clock, DateField
-from wire.net.server.http1_conversation import Http1Conversation
+from wire.net.server.lifetime import live
 from wire.net.server.limits import ServerLimits
 from wire.net.server.readiness import WatchedTransport
 from wire.net.tap import Tap
 from wire.net.transport import TappedTransport, TLSTransport, Transport
 
 logger = logging.getLogger("wire.net")
-
-HTTP2_PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
-"""What a client of HTTP/2 says first (RFC 9113 §3.4)."""
-
-CONVERSATIONS: dict[str, Callable[[Connection], Conversation]] = {"http/1.1": Http1Conversation}
-"""What can be spoken, by its ALPN name (RFC 7301). HTTP/1.1 stands in for what is missing, and answers 505."""
 
 _CONNECTION_LOST = {errno.ECONNABORTED, errno.EPERM, errno.EPROTO}
 """What ``accept`` may say about a connection that is gone already."""
@@ -196,9 +190,9 @@ class Server:
                 await trio.sleep(0.1)
                 continue
             starved = False
-            self._begin_to_converse(sock, address, connections)
+            self._take(sock, address, connections)
 
-    def _begin_to_converse(self, sock: socket.socket, address: Any, connections: trio.Nursery) -> None:
+    def _take(self, sock: socket.socket, address: Any, connections: trio.Nursery) -> None:
         sock.setblocking(False)
         try:
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # a response leaves in one write anyway
@@ -207,7 +201,7 @@ class Server:
             logger.error("a connection had to be closed at once: %s", error)
             sock.close()
         else:
-            connections.start_soon(self._converse, connection)
+            connections.start_soon(live, connection, self._ended)
 
     def _connection(self, sock: socket.socket, address: Any) -> Connection:
         """What is known of a connection from now on, until it ends."""
@@ -223,45 +217,11 @@ class Server:
         self._connections.add(connection)
         return connection
 
-    async def _converse(self, connection: Connection) -> None:
-        """One connection from its first byte to its last."""
-        limits = self._service.limits
-        try:
-            with connection.scope:
-                data = await self._begin(connection)
-                if data and connection.conversation is not None:
-                    await connection.conversation.run(data)
-            connection.deadline = math.inf
-            with trio.move_on_after(limits.close):
-                if connection.expired and connection.conversation is not None:
-                    await connection.conversation.expired()
-                if not connection.broken:
-                    await connection.transport.finish(limits.unread if connection.linger else 0)
-        except Disconnected:
-            pass  # there is nobody to tell
-        except Exception:
-            logger.exception("a connection failed")
-        finally:
-            connection.transport.close()
-            connection.conversation = None  # each knows the other, and nobody else is left who knows either
-            self._connections.discard(connection)
-            self._room.set()
+    def _ended(self, connection: Connection) -> None:
+        self._connections.discard(connection)
+        self._room.set()
 
-    async def _begin(self, connection: Connection) -> bytes:
-        """Find out what is spoken, by ALPN or by the first bytes; return those that have been read for it."""
-        transport, limits = connection.transport, self._service.limits
-        connection.deadline = trio.current_time() + limits.handshake
-        protocol = await transport.handshake()
-        connection.deadline = trio.current_time() + limits.head
-        data = more = await transport.receive_some()
-        while more and len(data) < len(HTTP2_PREFACE) and HTTP2_PREFACE.startswith(data):
-            more = await transport.receive_some()
-            data += more
-        connection.deadline = math.inf
-        if data.startswith(HTTP2_PREFACE):
-            protocol = "h2"
-        connection.conversation = CONVERSATIONS.get(protocol or "http/1.1", Http1Conversation)(connection)
-        return data
+    # Deadlines.
 
     async def _sweep(self) -> None:
         """Look at every connection's deadline, a few times a second."""
