@@ -6,7 +6,6 @@ import re
 import shutil
 import subprocess
 import sys
-import textwrap
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -78,17 +77,10 @@ def test_every_command_is_run_somewhere() -> None:
 
 
 def test_the_server_in_a_few_lines() -> None:
-    (program,) = [program for program in PROGRAMS if "serve" in program]
-    body, call = program.split("\n\n\ntrio.run(")
-    assert call == 'serve, hello, "127.0.0.1", 8080)\n'
-    program = body + textwrap.dedent("""
-        async def main() -> None:
-            async with trio.open_nursery() as nursery:
-                server = await nursery.start(serve, hello, "127.0.0.1", 0)
-                print(server.url, flush=True)
-
-        trio.run(main)
-        """)
+    (program,) = [program for program in PROGRAMS if "run(hello" in program]
+    call = "run(hello, port=8080)\n"
+    assert program.endswith(call)
+    program = program.replace(call, "run(hello, port=0, ready=lambda server: print(server.url, flush=True))\n")
     with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:
         try:
             assert process.stdout is not None

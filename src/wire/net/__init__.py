@@ -1,6 +1,7 @@
 """Sockets: servers and clients for each codec, on trio.
 
-``serve`` runs a handler behind a port; ``Request``, ``Response`` and ``Router`` are what a handler is made of.
+``serve`` runs a handler behind a port, and ``run`` is a whole program that does; ``Request``, ``Response`` and
+``Router`` are what a handler is made of.
 """
 
 from wire.net.messages import (
@@ -13,6 +14,7 @@ from wire.net.messages import (
     Stream,
 )
 from wire.net.routing import Route, Router
+from wire.net.run import run
 from wire.net.server import Server, serve, serving
 from wire.net.server.access_log import AccessLogWriter
 from wire.net.server.limits import ServerLimits
@@ -33,6 +35,7 @@ __all__ = [
     "ServerLimits",
     "Stream",
     "Tap",
+    "run",
     "serve",
     "serving",
 ]
