@@ -224,6 +224,11 @@ def test_fields_and_target_are_sent_as_given(run: Run, url: str) -> None:
     assert (asked["fields"]["x-a"], asked["fields"]["x-empty"]) == ("b", "")
 
 
+def test_name_and_password_go_where_servers_look_for_them(run: Run, url: str) -> None:
+    fields = run(f"{url}/", "-s", "-A", "probe/1", "-u", "Aladdin:open sesame").asked["fields"]
+    assert (fields["user-agent"], fields["authorization"]) == ("probe/1", "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==")
+
+
 def test_heads_are_shown_on_demand(run: Run) -> None:
     with saying(b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n" + OK) as url:
         shown = run("-i", url).out

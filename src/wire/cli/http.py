@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import math
 import os
 import ssl
@@ -49,6 +50,8 @@ class Wanted:
 @click.argument("url")
 @click.option("-X", "--request", "method", metavar="METHOD", help="GET unless there is a body: then POST.")
 @click.option("-H", "--header", "headers", metavar="'NAME: VALUE'", multiple=True, help="A field line; repeatable.")
+@click.option("-A", "--user-agent", metavar="NAME", help="What to call this client.")
+@click.option("-u", "--user", metavar="NAME:PASSWORD", help="Basic authentication (RFC 7617).")
 @click.option("-d", "--data", metavar="DATA|@FILE|@-", multiple=True, help="The body; several are joined by &.")
 @click.option("--json", metavar="DATA|@FILE|@-", help="Like -d, as application/json, which is also asked for.")
 @click.option("-I", "--head", is_flag=True, help="Send HEAD, and show the head of the response.")
@@ -69,6 +72,7 @@ class Wanted:
     help="For everything; without it, for a minute of silence.",
 )
 @click.option("--connect-timeout", metavar="SECONDS", type=click.FloatRange(0, min_open=True), help="To connect: 10.")
+@click.option("-s", "--silent", is_flag=True, help="Nothing changes: there is no progress to be silent about.")
 @click.option("-v", "--verbose", is_flag=True, help="Explain the bytes of both directions on standard error.")
 def command(url: str, output: str, verbose: bool, insecure: bool, cacert: str | None, **options: Any) -> None:
     """Send one request and write the body of the response to standard output.
@@ -136,6 +140,10 @@ def _request(url: str, options: dict[str, Any]) -> OutgoingRequest:
         raise click.UsageError("-I sends no body.")
     fields = [_field(header) for header in options["headers"]]
     defaults: list[tuple[bytes, bytes]] = []
+    if options["user_agent"] is not None:
+        defaults.append((b"user-agent", os.fsencode(options["user_agent"])))
+    if options["user"] is not None:
+        defaults.append((b"authorization", b"Basic " + base64.b64encode(os.fsencode(options["user"]))))
     if options["json"] is not None:
         data = (options["json"],)
         defaults = [(b"content-type", b"application/json"), (b"accept", b"application/json")]
