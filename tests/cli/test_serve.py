@@ -281,9 +281,9 @@ def test_a_client_that_does_not_read_its_echo_is_not_read_any_more(served: Serve
 
 @pytest.fixture
 def few_open_files() -> Iterator[int]:
-    """What is started here may open 64 files, unless it asks for more; how many it may ask for."""
+    """What is started here may open 256 files, unless it asks for more; how many it may ask for."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (64, hard))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (256, hard))
     yield hard
     resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
