@@ -424,6 +424,17 @@ async def test_a_connection_may_be_limited_to_some_requests() -> None:
         assert await client.rest() == b""
 
 
+async def test_a_response_that_could_not_be_sent_does_not_count_among_them() -> None:
+    async def handler(request: Request) -> Response:
+        return Response(204, b"none allowed")
+
+    async with serving(handler, limits=ServerLimits(requests=2)) as server, connected(server) as client:
+        assert "connection" not in (await client.get()).fields
+        reply = await client.get()
+        assert (reply.status, reply.fields["connection"]) == (500, "close")
+        assert await client.rest() == b""
+
+
 async def test_a_client_that_has_closed_its_side_still_gets_its_answer() -> None:
     async with serving(app) as server, connected(server) as client:
         await client.send(b"GET /hello HTTP/1.1\r\nHost: a\r\n\r\n")

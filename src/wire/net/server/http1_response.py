@@ -68,11 +68,11 @@ def break_off(link: Http1Link) -> None:
 
 def _send_head(link: Http1Link, exchange: Http1Exchange, request: Request, response: Response, last: bool) -> None:
     service = link.connection.service
-    link.answered += 1
     fields = response_fields(response, service.date.line(), request)
-    if last or service.closing or link.answered == service.limits.requests:
+    if last or service.closing or link.answered + 1 == service.limits.requests:
         fields.append((b"connection", b"close"))  # RFC 9112 §9.6
     link.codec.send(ResponseHead(response.status, fields, REASONS.get(response.status, b"")))
+    link.answered += 1
     exchange.status = response.status
 
 

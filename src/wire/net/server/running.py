@@ -234,5 +234,6 @@ class Server:
             await trio.sleep(interval)
 
     def _sweep_all(self, now: float) -> None:
+        # Apart, since a frame that sleeps would keep the connection that it saw last.
         for connection in self._connections:
             connection.sweep(now)
