@@ -202,7 +202,9 @@ def test_an_upgrade_is_taken_for_accepted_where_no_request_follows() -> None:
     upgrade = b"GET / HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n"
     assert [span.name for span in explain(upgrade + b"\x81\x00", Role.CLIENT).spans] == ["request", "switched data"]
     assert [span.name for span in explain(upgrade * 2, Role.CLIENT).spans] == ["request", "request"]
-    assert explain(upgrade + b"\x81\x00", Role.CLIENT, answers=[200]).fault is None
+    refused = explain(upgrade + b"\x81\x00", Role.CLIENT, answers=[200]).fault
+    assert refused is not None
+    assert (refused.rule, refused.offset) == ("http1.request-line.method", len(upgrade))
     assert named(explain(upgrade + b"\x81\x00\r\n", Role.CLIENT, answers=[200]), "at fault")
 
 

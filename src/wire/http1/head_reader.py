@@ -7,6 +7,7 @@ verdict does not depend on how the bytes were cut.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
@@ -28,6 +29,8 @@ from wire.http1.grammar import (
     REQUEST_LINE_ELEMENTS,
     STATUS_LINE,
     STATUS_LINE_ELEMENTS,
+    TOKEN,
+    Elements,
     diagnose,
     target_fault,
 )
@@ -88,6 +91,8 @@ class HeadSyntax(Generic[StartLine]):
 
     Attributes:
         start_line: reads the first line.
+        elements: what the first line consists of.
+        begins: the bytes that it may begin with, those of an empty line included.
         too_long: the rule that a first line over its limit breaks.
         empty_lines: whether empty lines are skipped before it (RFC 9112 §2.2: a server should).
         unfold: whether obs-fold is replaced by SP (RFC 9112 §5.2: a user agent must) or rejected.
@@ -95,6 +100,8 @@ class HeadSyntax(Generic[StartLine]):
     """
 
     start_line: Callable[[bytes, int, Limits], StartLine]
+    elements: Elements
+    begins: frozenset[int]
     too_long: str
     empty_lines: bool
     unfold: bool
@@ -102,10 +109,22 @@ class HeadSyntax(Generic[StartLine]):
 
 
 REQUEST_HEAD = HeadSyntax(
-    request_line, "http1.request-line.too-long", empty_lines=True, unfold=False, framing=request_body
+    request_line,
+    REQUEST_LINE_ELEMENTS,
+    frozenset(byte for byte in range(256) if byte in b"\r\n" or re.match(TOKEN, bytes((byte,)))),
+    "http1.request-line.too-long",
+    empty_lines=True,
+    unfold=False,
+    framing=request_body,
 )
 RESPONSE_HEAD = HeadSyntax(
-    status_line, "http1.status-line.too-long", empty_lines=False, unfold=True, framing=response_body
+    status_line,
+    STATUS_LINE_ELEMENTS,
+    frozenset(b"\r\nH"),
+    "http1.status-line.too-long",
+    empty_lines=False,
+    unfold=True,
+    framing=response_body,
 )
 
 
@@ -209,6 +228,10 @@ class _HeadLines(Generic[StartLine]):
         """Take the lines that are complete; True once the whole head has come."""
         while self.start is None:
             offset = buffer.offset
+            first = bytes(buffer.data[buffer.pos : buffer.pos + 1])
+            if first and first[0] not in self._syntax.begins:
+                # Whoever speaks TLS or another protocol here may never send the end of a line, and should hear of it.
+                raise diagnose(first, self._syntax.elements, offset)
             line = buffer.line(self._limits.start_line, self._syntax.too_long)
             if line is None:
                 return False
