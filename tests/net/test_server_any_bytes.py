@@ -11,6 +11,7 @@ import trio
 from tests.net.handlers import app
 from tests.net.raw import PATIENCE, connected, eventually
 from wire.net import ServerLimits, serving
+from wire.net.tls import development_authority
 
 WHOLE = (
     b"GET /hello HTTP/1.1\r\nHost: a\r\nUser-Agent: x\r\n\r\n",
@@ -74,3 +75,17 @@ async def test_any_bytes(seed: int, caplog: pytest.LogCaptureFixture) -> None:
             assert (await other.get()).status == 200
         await eventually(lambda: server.connections == 1)
     assert caplog.text == ""
+
+
+async def test_who_speaks_tls_to_a_plain_port_hears_at_once_that_it_is_wrong() -> None:
+    async with serving(app) as server, connected(server) as client:
+        await client.send(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03")  # how a ClientHello begins
+        assert (await client.reply()).status == 400
+
+
+async def test_who_speaks_plain_http_to_a_tls_port_is_told_to_ask_with_https() -> None:
+    async with serving(app, tls=development_authority().server_context) as server, connected(server) as client:
+        reply = await client.get()
+        assert (reply.status, reply.fields["connection"]) == (400, "close")
+        assert b"https://" in reply.body
+        assert await client.rest() == b""

@@ -157,6 +157,10 @@ def broken_is_disconnected() -> Iterator[None]:
         raise Disconnected from error
 
 
+class PlainHttp(Disconnected):
+    """The client speaks HTTP without TLS where TLS is wanted."""
+
+
 class TLSTransport:
     """TLS over a TCP socket, on trio's SSL stream."""
 
@@ -168,9 +172,19 @@ class TLSTransport:
         self._stream = trio.SSLStream(self._raw, context, server_side=True)
 
     async def handshake(self) -> str | None:
-        """Agree on keys."""
-        with broken_is_disconnected():
-            await self._stream.do_handshake()
+        """Agree on keys.
+
+        Raises:
+            PlainHttp: what came is an HTTP request.
+        """
+        try:
+            with broken_is_disconnected():
+                await self._stream.do_handshake()
+        except Disconnected as error:
+            broken = error.__cause__
+            if broken is not None and getattr(broken.__cause__, "reason", "") == "HTTP_REQUEST":
+                raise PlainHttp from error
+            raise
         protocol: str | None = self._stream.selected_alpn_protocol()
         return protocol
 

@@ -12,6 +12,12 @@ logger = logging.getLogger("wire.net")
 NO_REQUEST = Request("", "", http_version="")
 """What an answer answers where no request could be read: it was malformed, or too slow (RFC 9110 §15.5.9)."""
 
+SPEAK_TLS = (
+    b"HTTP/1.1 400 Bad Request\r\ncontent-type: text/plain\r\ncontent-length: 43\r\nconnection: close\r\n\r\n"
+    b"This port speaks https: ask with https://.\n"
+)
+"""What a client hears that asks without TLS where TLS is wanted; it would not understand an alert."""
+
 
 def refusal(request: Request) -> Response | None:
     """The response to a request that no handler here could answer as it asks; None for all others."""

@@ -5,6 +5,7 @@ What is said is another module's business: ``CONVERSATIONS`` names them.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import math
 from collections.abc import Callable
@@ -14,6 +15,8 @@ import trio
 from wire.net.messages import Disconnected
 from wire.net.server.connection import Connection, Conversation
 from wire.net.server.http1_conversation import Http1Conversation
+from wire.net.server.instead import SPEAK_TLS
+from wire.net.transport import PlainHttp
 
 logger = logging.getLogger("wire.net")
 
@@ -46,7 +49,12 @@ async def _begin(connection: Connection) -> bytes:
     """Find out what is spoken, by ALPN or by the first bytes; return those that have been read for it."""
     transport, limits = connection.transport, connection.service.limits
     connection.deadline = trio.current_time() + limits.handshake
-    protocol = await transport.handshake()
+    try:
+        protocol = await transport.handshake()
+    except PlainHttp:
+        with contextlib.suppress(OSError):
+            transport.socket.send(SPEAK_TLS)
+        raise
     connection.deadline = trio.current_time() + limits.head
     data = more = await transport.receive_some()
     while more and len(data) < len(HTTP2_PREFACE) and HTTP2_PREFACE.startswith(data):
