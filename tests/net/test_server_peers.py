@@ -7,6 +7,7 @@ import shutil
 import socket
 import ssl
 import subprocess
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -188,7 +189,7 @@ async def test_plain_http_at_a_tls_port_harms_nobody() -> None:
             await client.send(b"GET /hello HTTP/1.1\r\nHost: a\r\n\r\n")
             await client.rest()
         url = server.url.replace("127.0.0.1", "localhost")
-        get = lambda: httpx.get(f"{url}/hello", verify=AUTHORITY.client_context(), trust_env=False)  # noqa: E731
+        get = partial(httpx.get, f"{url}/hello", verify=AUTHORITY.client_context(), trust_env=False)
         assert (await trio.to_thread.run_sync(get)).status_code == 200
 
 

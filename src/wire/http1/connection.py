@@ -136,8 +136,6 @@ class Connection:
         self._out.clear()
         return data
 
-    # What the peer says.
-
     def _events(self) -> Iterator[Event]:
         if self._error is not None:
             raise self._error.again()
@@ -249,8 +247,6 @@ class Connection:
 
     def _read_nothing(self) -> None:
         """The peer has closed its side: there is nothing to read any more."""
-
-    # What this side says.
 
     def _send_request(self, request: Request) -> None:
         head, said, framing = request_head(request, self._peer_version)

@@ -24,9 +24,10 @@ def _length_line(name: str, section: str, about: str, change: Callable[[bytes, b
 
 def _extra_line(name: str, section: str, about: str, change: Callable[[Random], bytes], **roles: bool) -> Mutation:
     """A field line more."""
-    apply: Callable[[Draft, Random], bytes] = lambda draft, chance: draft.wire(  # noqa: E731
-        change(chance), b"Content-Length: %d" % len(draft.content), body=draft.content
-    )
+
+    def apply(draft: Draft, chance: Random) -> bytes:
+        return draft.wire(change(chance), b"Content-Length: %d" % len(draft.content), body=draft.content)
+
     return Mutation(name, section, about, apply, **roles)
 
 

@@ -180,8 +180,6 @@ class Call:
             raise self._upload_error
         raise TimedOut("read", self._timeouts.read)
 
-    # The response's body.
-
     def __aiter__(self) -> AsyncIterator[bytes]:
         return self
 
@@ -194,8 +192,6 @@ class Call:
                 self.trailers = event.trailers
             self._ended = True
         raise StopAsyncIteration
-
-    # What comes after a switch.
 
     async def receive_some(self) -> bytes:
         """Bytes of the protocol that took over; ``b""`` once the peer has closed its side."""

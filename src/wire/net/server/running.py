@@ -164,8 +164,6 @@ class Server:
         for listener in self._listeners:
             listener.close()
 
-    # Accepting.
-
     async def _accept(self, listener: socket.socket, connections: trio.Nursery) -> None:
         """Take connections for as long as there is room; the rest waits in the kernel's backlog."""
         limits = self._service.limits
@@ -220,8 +218,6 @@ class Server:
     def _ended(self, connection: Connection) -> None:
         self._connections.discard(connection)
         self._room.set()
-
-    # Deadlines.
 
     async def _sweep(self) -> None:
         """Look at every connection's deadline, a few times a second."""
