@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import time
 from collections.abc import AsyncIterator
+from typing import cast
 
 import pytest
 import trio
@@ -12,7 +13,9 @@ import trio
 from tests.net.handlers import app
 from tests.net.raw import connected, eventually
 from wire.net import Request, Response, ServerLimits, Stream, serving
+from wire.net.server.connection import Connection, Service
 from wire.net.tls import development_authority
+from wire.net.transport import Transport
 
 SHORT = 0.15
 """Seconds that stand for a deadline."""
@@ -203,3 +206,13 @@ async def test_a_tunnel_may_go_on_after_its_client_has_closed_its_side() -> None
         await client.until(b"\r\n\r\n")
         await client.stream.send_eof()
         assert await client.rest() == b"late"
+
+
+async def test_an_idle_connection_that_does_not_end_by_itself_is_cancelled_the_next_time() -> None:
+    asked: list[str] = []
+    connection = Connection(cast(Service, None), cast(Transport, None), None)
+    connection.stop_waiting = lambda: asked.append("to end")
+    connection.stop()
+    assert (asked, connection.scope.cancel_called) == (["to end"], False)
+    connection.stop()
+    assert (asked, connection.scope.cancel_called) == (["to end"], True)

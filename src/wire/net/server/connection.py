@@ -121,9 +121,13 @@ class Connection:
             self.last_call = now + self.service.limits.half_closed
 
     def stop(self) -> None:
-        """Cancel the connection; if it is idle, let it end by itself, for a request may have come this very moment."""
+        """Cancel the connection; if it is idle, let it end by itself, for a request may have come this very moment.
+
+        One that does not end by itself, since it waits for something else, is cancelled the next time.
+        """
         if self.idle and self.stop_waiting is not None:
             self.stop_waiting()
+            self.stop_waiting = None
         else:
             self.scope.cancel()
 
