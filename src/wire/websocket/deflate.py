@@ -1,0 +1,101 @@
+"""Compression: the permessage-deflate extension (RFC 7692), its parameters and its two machines."""
+
+from __future__ import annotations
+
+import zlib
+from dataclasses import dataclass
+
+EXTENSION = "permessage-deflate"
+MOST_WINDOW_BITS = 15
+LEAST_WINDOW_BITS = 8
+
+TAIL = b"\x00\x00\xff\xff"
+"""What DEFLATE's flush ends with; it is not sent, and put back by the receiver (RFC 7692 §7.2.1)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deflate:
+    """What both sides agreed on (RFC 7692 §7.1).
+
+    Attributes:
+        server_no_context_takeover: the server forgets its window after each message.
+        client_no_context_takeover: the client does.
+        server_max_window_bits: the server's window has at most two to the power of this many bytes, 8 to 15.
+        client_max_window_bits: the client's.
+    """
+
+    server_no_context_takeover: bool = False
+    client_no_context_takeover: bool = False
+    server_max_window_bits: int = MOST_WINDOW_BITS
+    client_max_window_bits: int = MOST_WINDOW_BITS
+
+
+class Compressor:
+    """Compresses the messages of one side (RFC 7692 §7.2.1)."""
+
+    __slots__ = ("_bits", "_deflate", "_forget")
+
+    def __init__(self, window_bits: int, *, no_context_takeover: bool) -> None:
+        self._bits = window_bits
+        self._forget = no_context_takeover
+        self._deflate = self._new()
+
+    def _new(self) -> zlib._Compress:
+        if self._bits == LEAST_WINDOW_BITS:
+            # zlib has no window of 256 bytes; without back-references any window will do.
+            return zlib.compressobj(wbits=-9, strategy=zlib.Z_HUFFMAN_ONLY)
+        return zlib.compressobj(wbits=-self._bits)
+
+    def compress(self, data: bytes, *, end: bool) -> bytes:
+        """The payload of a frame with ``data``; ``end`` where it is the last of its message."""
+        payload = self._deflate.compress(data) + self._deflate.flush(zlib.Z_SYNC_FLUSH)
+        if not end:
+            return payload
+        if self._forget:
+            self._deflate = self._new()
+        # RFC 7692 §7.2.3.6: zlib has nothing to say where there was nothing since its last flush; one zero byte says so.
+        return payload[: -len(TAIL)] or b"\x00"
+
+
+_MOST_FINAL_BLOCKS = 16  # each costs a new window, so a frame full of them would be an attack
+
+
+class TooLong(Exception):
+    """A message would inflate past its limit."""
+
+
+class Decompressor:
+    """Inflates the messages of one side (RFC 7692 §7.2.2), never further than a limit."""
+
+    __slots__ = ("_bits", "_forget", "_inflate")
+
+    def __init__(self, window_bits: int, *, no_context_takeover: bool) -> None:
+        self._bits = window_bits
+        self._forget = no_context_takeover
+        self._inflate = zlib.decompressobj(wbits=-window_bits)
+
+    def decompress(self, payload: bytes, limit: int, *, end: bool) -> bytes:
+        """What the payload of a frame inflates to; ``end`` where it is the last of its message.
+
+        Raises:
+            TooLong: that is more than ``limit`` bytes; no more than one byte past it was made.
+            zlib.error: it is not DEFLATE data.
+        """
+        data = payload + TAIL if end else payload
+        inflated = self._inflate.decompress(data, limit + 1)
+        restarts = 0
+        while self._inflate.eof and len(inflated) <= limit:
+            # RFC 7692 §7.2.3.4: a block with BFINAL set ends nothing but itself. zlib thinks that all is over.
+            restarts += 1
+            if restarts > _MOST_FINAL_BLOCKS:
+                raise zlib.error("too many final blocks in one frame")
+            data = self._inflate.unused_data
+            self._inflate = zlib.decompressobj(wbits=-self._bits, zdict=inflated[-(1 << self._bits) :])
+            if not data:
+                break
+            inflated += self._inflate.decompress(data, limit + 1 - len(inflated))
+        if len(inflated) > limit:
+            raise TooLong
+        if end and self._forget:
+            self._inflate = zlib.decompressobj(wbits=-self._bits)
+        return inflated

