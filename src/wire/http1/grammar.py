@@ -169,11 +169,16 @@ def target_fault(method: bytes, target: bytes) -> str | None:
     return None
 
 
-def list_members(value: bytes) -> list[bytes] | None:
-    """The tokens of a comma-separated list in lower case, empty members left out; None where it is no such list.
+def tokens(value: bytes) -> list[bytes] | None:
+    """The tokens of a comma-separated list, empty members left out; None where it is no such list.
 
     RFC 9110 §5.6.1.2: a recipient ignores empty members.
     """
     if not LIST_MEMBERS.fullmatch(value):
         return None
-    return [member for part in value.lower().split(b",") if (member := part.strip(b" \t"))]
+    return [member for part in value.split(b",") if (member := part.strip(b" \t"))]
+
+
+def list_members(value: bytes) -> list[bytes] | None:
+    """The same in lower case, for tokens whose case means nothing."""
+    return tokens(value.lower())

@@ -1,7 +1,8 @@
 """WebSocket, RFC 6455 and RFC 7692: bytes to events and back, for clients and servers.
 
 Read in this order: ``frames`` (what the bytes look like), ``rules`` (what can be wrong with them), ``events`` (what
-they mean), ``handshake`` (how it begins), ``deflate`` (compression), ``state`` (what may follow what), ``connection``.
+they mean), ``state`` (what may follow what), ``connection`` (all of it together, with ``incoming`` and ``deflate``);
+``handshake`` and ``extensions`` tell how it begins.
 """
 
 from wire.websocket.connection import Connection

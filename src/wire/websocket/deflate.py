@@ -53,7 +53,7 @@ class Compressor:
             return payload
         if self._forget:
             self._deflate = self._new()
-        # RFC 7692 §7.2.3.6: zlib has nothing to say where there was nothing since its last flush; one zero byte says so.
+        # RFC 7692 §7.2.3.6: where there was nothing since its last flush, zlib says nothing; one zero byte says so.
         return payload[: -len(TAIL)] or b"\x00"
 
 

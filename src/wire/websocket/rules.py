@@ -34,7 +34,7 @@ RULES: dict[str, Rule] = {
         "RFC 6455 §4.1", 400, "the opening handshake speaks a version of HTTP below 1.1", "HTTP/1.1"
     ),
     "websocket.handshake.upgrade": Rule(
-        "RFC 6455 §4.2.1", 400, "the request does not ask to upgrade to websocket", "Upgrade: websocket"
+        "RFC 9110 §15.5.22", 426, "the request does not ask to upgrade to websocket", "Upgrade: websocket"
     ),
     "websocket.handshake.connection": Rule(
         "RFC 6455 §4.2.1", 400, "upgrade is not among the connection options", "Connection: Upgrade"
@@ -61,7 +61,10 @@ RULES: dict[str, Rule] = {
         "RFC 6455 §4.1", None, "the server did not switch protocols", "101 Switching Protocols"
     ),
     "websocket.response.upgrade": Rule(
-        "RFC 6455 §4.1", None, "the response does not upgrade to websocket", "Upgrade: websocket, Connection: Upgrade"
+        "RFC 6455 §4.1", None, "the response does not upgrade to websocket", "Upgrade: websocket"
+    ),
+    "websocket.response.connection": Rule(
+        "RFC 6455 §4.1", None, "upgrade is not among the connection options of the response", "Connection: Upgrade"
     ),
     "websocket.response.accept": Rule(
         "RFC 6455 §4.1", None, "Sec-WebSocket-Accept does not prove that the key was read", "the hash of key and GUID"
