@@ -20,6 +20,7 @@ from wire.cli.scenes import SCENES, load, stage
 from wire.cli.scenes.stage import Part, Scene, Stage
 from wire.explain import Explanation
 from wire.explain.conversation import Annotated, Direction, annotate
+from wire.explain.http1 import explain_both
 from wire.net import Request, Response
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -105,7 +106,10 @@ class Played:
         scene = load("http1")
         conversations = trio.run(stage.perform, scene, scene.parts, 1)
         names = [part.name for part in scene.parts]
-        self.parts: dict[str, Annotated] = dict(zip(names, map(annotate, conversations), strict=True))
+        self.parts: dict[str, Annotated] = {
+            name: annotate(conversation, scene.explainer)
+            for name, conversation in zip(names, conversations, strict=True)
+        }
 
     def sides(self, name: str) -> tuple[Explanation, Explanation]:
         explanations = self.parts[name].explanations
@@ -189,7 +193,7 @@ async def _wait(stage: Stage) -> None:
 
 
 def test_a_tour_never_hangs(monkeypatch: pytest.MonkeyPatch) -> None:
-    scene = Scene("Sleep", "Nothing happens.", _sleep, [Part("sleep", "Sleep", "It waits.", _wait)])
+    scene = Scene("Sleep", "Nothing happens.", _sleep, explain_both, [Part("sleep", "Sleep", "It waits.", _wait)])
     monkeypatch.setattr(stage, "PATIENCE", 0.2)
     monkeypatch.setattr("wire.cli.tour.load", lambda _name: scene)
     result = run("http1")

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from tests.explain import canned
 from wire.explain.conversation import Direction, annotate
-from wire.explain.http1 import explain
+from wire.explain.http1 import explain, explain_both
 from wire.explain.page import Part, explanation_page, page
 from wire.http1 import Role
 
@@ -55,8 +55,8 @@ class Reader(HTMLParser):
 def tour() -> str:
     smuggling = canned.conversation((canned.UP, canned.SMUGGLING))
     parts = [
-        Part("upload", "An upload", "It asks first.", annotate(canned.UPLOAD)),
-        Part("smuggling", "<An attempt>", "It is refused.", annotate(smuggling), clock=False),
+        Part("upload", "An upload", "It asks first.", annotate(canned.UPLOAD, explain_both)),
+        Part("smuggling", "<An attempt>", "It is refused.", annotate(smuggling, explain_both), clock=False),
     ]
     return page("A tour", "What is said.", parts)
 

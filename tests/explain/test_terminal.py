@@ -15,7 +15,7 @@ from rich.console import Console
 from tests.explain import canned
 from tests.golden import check_golden
 from wire.explain.conversation import Direction, annotate
-from wire.explain.http1 import explain, sender_of
+from wire.explain.http1 import explain, explain_both, sender_of
 from wire.explain.terminal import NARROWEST, Terminal
 from wire.http1 import Role
 
@@ -44,7 +44,7 @@ def test_one_direction(name: str, width: int) -> None:
 @pytest.mark.parametrize("width", [80, 120])
 def test_a_conversation(width: int) -> None:
     target, file = console(width)
-    Terminal(target).conversation(annotate(canned.UPLOAD))
+    Terminal(target).conversation(annotate(canned.UPLOAD, explain_both))
     check_golden(GOLDEN / f"upload-{width}.txt", file.getvalue())
 
 
@@ -52,7 +52,7 @@ def test_colour_changes_nothing_but_colour() -> None:
     plain, plain_file = console(100)
     coloured, coloured_file = console(100, colour=True)
     for target in (plain, coloured):
-        Terminal(target).conversation(annotate(canned.UPLOAD))
+        Terminal(target).conversation(annotate(canned.UPLOAD, explain_both))
     assert "\x1b[" in coloured_file.getvalue()
     text = "\n".join(line.plain for line in AnsiDecoder().decode(coloured_file.getvalue()))
     assert text.rstrip() == plain_file.getvalue().rstrip()

@@ -10,6 +10,7 @@ from rich.console import Console
 
 from wire.errors import LocalProtocolError, ProtocolError, RemoteProtocolError
 from wire.explain.conversation import Conversation, Direction, annotate
+from wire.explain.http1 import explain_both
 from wire.explain.terminal import Terminal
 from wire.net.client.url import Origin
 from wire.net.http1 import (
@@ -92,4 +93,4 @@ class Recorder:
             console.print("No connection was made.")
         for origin, conversation in self._connections:
             console.print(f"Connection to {origin}", markup=False, style="bold")
-            Terminal(console).conversation(annotate(conversation))
+            Terminal(console).conversation(annotate(conversation, explain_both))

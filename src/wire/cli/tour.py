@@ -104,7 +104,8 @@ async def _play(scenes: Sequence[Scene], chosen: set[str], seed: int | None) -> 
             conversations = await perform(scene, parts, seed)
         except trio.TooSlowError as error:
             raise click.ClickException(f"the tour of {scene.title} took too long") from error
-        played.append((scene, list(zip(parts, map(annotate, conversations), strict=True))))
+        annotated = [annotate(conversation, scene.explainer) for conversation in conversations]
+        played.append((scene, list(zip(parts, annotated, strict=True))))
     return played
 
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from wire.explain.explanation import Explanation
-from wire.explain.http1 import explain_both
 
 
 class Direction(enum.Enum):
@@ -102,8 +101,8 @@ Explainer = Callable[[bytes, bytes, bool, bool], tuple[Explanation, Explanation]
 """Takes what the client and what the server sent, and whether each has closed; explains both."""
 
 
-def annotate(conversation: Conversation, explainer: Explainer = explain_both) -> Annotated:
-    """Say what the bytes of a conversation mean."""
+def annotate(conversation: Conversation, explainer: Explainer) -> Annotated:
+    """Say what the bytes of a conversation mean: ``explainer`` is the ``explain_both`` of its protocol."""
     both = explainer(
         conversation.stream(Direction.TO_SERVER),
         conversation.stream(Direction.TO_CLIENT),

@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import AsyncIterator, Iterable
 
 from wire.cli.scenes.stage import HOST, Part, Scene, Stage
+from wire.explain.http1 import explain_both
 from wire.net import Request, Response, Router
 from wire.net.fields import FieldLine
 from wire.net.http1 import OutgoingRequest
@@ -80,6 +81,7 @@ SCENE = Scene(
     text="A real client and a real server talk over loopback. Every byte that they write stands on the left, what it "
     "means on the right, with the section that says so.",
     handler=Router([("GET", "/hello", hello), ("GET", "/countdown", countdown), ("POST", "/echo", echo)]),
+    explainer=explain_both,
     parts=(
         Part(
             "get",

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 import trio
 
-from wire.explain.conversation import Conversation, Direction
+from wire.explain.conversation import Conversation, Direction, Explainer
 from wire.net import Flow, Handler
 from wire.net.http1 import Client
 from wire.net.server import Server, serving
@@ -54,12 +54,14 @@ class Scene:
         title: its heading.
         text: what it is about.
         handler: what the server does.
+        explainer: says what the bytes mean.
         parts: what is shown, in order.
     """
 
     title: str
     text: str
     handler: Handler
+    explainer: Explainer
     parts: Sequence[Part]
 
 
