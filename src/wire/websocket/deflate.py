@@ -74,7 +74,7 @@ class Decompressor:
         self._forget = no_context_takeover
         self._inflate = zlib.decompressobj(wbits=-window_bits)
 
-    def decompress(self, payload: bytes, limit: int, *, end: bool) -> bytes:
+    def decompress(self, payload: bytes | bytearray, limit: int, *, end: bool) -> bytes:
         """What the payload of a frame inflates to; ``end`` where it is the last of its message.
 
         Raises:

