@@ -104,7 +104,7 @@ class Connection:
             raise self._error.again()
         reader, buffer = self._reader, self._buffer
         try:
-            while self.their_state is State.OPEN and buffer.pos < len(buffer.data):
+            while buffer.pos < len(buffer.data) and self.their_state is State.OPEN:
                 event = reader.read_message(buffer) or reader.read(buffer)
                 if event is None:
                     break

@@ -112,9 +112,7 @@ class FrameReader:
             self._judge(header, buffer.offset)
             buffer.pos += header.size
         if self._payload is None and len(buffer) >= header.length:
-            payload: bytes | bytearray = buffer.take(header.length)
-            if header.masked:
-                payload = masked(payload, header.masking_key)
+            payload = _take(buffer, header.masking_key, header.length)
         else:
             self._header = header
             self._between = False
@@ -182,11 +180,9 @@ class FrameReader:
         if payload is None:
             payload = self._payload = bytearray()
         offset = buffer.offset
-        piece: bytes | bytearray = buffer.take(header.length - len(payload))
-        if header.masked:
-            turn = len(payload) % 4
-            key = header.masking_key
-            piece = masked(piece, key[turn:] + key[:turn])
+        turn = len(payload) % 4
+        key = header.masking_key[turn:] + header.masking_key[:turn]
+        piece = _take(buffer, key, min(header.length - len(payload), len(buffer)))
         payload += piece
         complete = len(payload) == header.length
         if self._text and not self._compressed and header.first & OPCODE < _FIRST_CONTROL_OPCODE:
@@ -240,6 +236,16 @@ class FrameReader:
         if end and self._tail:
             raise broken("websocket.message.not-utf-8", where + (0 if self._compressed else len(data)), "it ends early")
         return text
+
+
+def _take(buffer: ReadBuffer, masking_key: bytes, count: int) -> bytes | bytearray:
+    """The next ``count`` bytes of a payload; unmasked where there is a key, without a copy in between."""
+    if not masking_key:
+        return buffer.take(count)
+    with memoryview(buffer.data)[buffer.pos : buffer.pos + count] as view:
+        payload = masked(view, masking_key)
+    buffer.pos += count
+    return payload
 
 
 def _start_of_character(context: bytes) -> int:
