@@ -31,30 +31,37 @@ class Deflate:
 
 
 class Compressor:
-    """Compresses the messages of one side (RFC 7692 §7.2.1)."""
+    """Compresses the messages of one side (RFC 7692 §7.2.1).
+
+    zlib's memory, up to 256 KiB, is there only while a window is: from the first message on, or during one.
+    """
 
     __slots__ = ("_bits", "_deflate", "_forget")
 
     def __init__(self, window_bits: int, *, no_context_takeover: bool) -> None:
         self._bits = window_bits
         self._forget = no_context_takeover
-        self._deflate = self._new()
-
-    def _new(self) -> zlib._Compress:
-        if self._bits == LEAST_WINDOW_BITS:
-            # zlib has no window of 256 bytes; without back-references any window will do.
-            return zlib.compressobj(wbits=-9, strategy=zlib.Z_HUFFMAN_ONLY)
-        return zlib.compressobj(wbits=-self._bits)
+        self._deflate: zlib._Compress | None = None
 
     def compress(self, data: bytes, *, end: bool) -> bytes:
         """The payload of a frame with ``data``; ``end`` where it is the last of its message."""
-        payload = self._deflate.compress(data) + self._deflate.flush(zlib.Z_SYNC_FLUSH)
+        deflate = self._deflate
+        if deflate is None:
+            deflate = self._deflate = _compressobj(self._bits)
+        payload = deflate.compress(data) + deflate.flush(zlib.Z_SYNC_FLUSH)
         if not end:
             return payload
         if self._forget:
-            self._deflate = self._new()
+            self._deflate = None
         # RFC 7692 §7.2.3.6: where there was nothing since its last flush, zlib says nothing; one zero byte says so.
         return payload[: -len(TAIL)] or b"\x00"
+
+
+def _compressobj(window_bits: int) -> zlib._Compress:
+    if window_bits == LEAST_WINDOW_BITS:
+        # zlib has no window of 256 bytes; without back-references any window will do.
+        return zlib.compressobj(wbits=-LEAST_WINDOW_BITS - 1, strategy=zlib.Z_HUFFMAN_ONLY)
+    return zlib.compressobj(wbits=-window_bits)
 
 
 _MOST_FINAL_BLOCKS = 16  # each costs a new window, so a frame full of them would be an attack
@@ -65,14 +72,17 @@ class TooLong(Exception):
 
 
 class Decompressor:
-    """Inflates the messages of one side (RFC 7692 §7.2.2), never further than a limit."""
+    """Inflates the messages of one side (RFC 7692 §7.2.2), never further than a limit.
+
+    zlib's memory, up to 44 KiB, is there as that of a ``Compressor`` is.
+    """
 
     __slots__ = ("_bits", "_forget", "_inflate")
 
     def __init__(self, window_bits: int, *, no_context_takeover: bool) -> None:
         self._bits = window_bits
         self._forget = no_context_takeover
-        self._inflate = zlib.decompressobj(wbits=-window_bits)
+        self._inflate: zlib._Decompress | None = None
 
     def decompress(self, payload: bytes | bytearray, limit: int, *, end: bool) -> bytes:
         """What the payload of a frame inflates to; ``end`` where it is the last of its message.
@@ -81,21 +91,20 @@ class Decompressor:
             TooLong: that is more than ``limit`` bytes; no more than one byte past it was made.
             zlib.error: it is not DEFLATE data.
         """
+        inflate = self._inflate or zlib.decompressobj(wbits=-self._bits)
         data = payload + TAIL if end else payload
-        inflated = self._inflate.decompress(data, limit + 1)
+        inflated = inflate.decompress(data, limit + 1)
         restarts = 0
-        while self._inflate.eof and len(inflated) <= limit:
-            # RFC 7692 §7.2.3.4: a block with BFINAL set ends nothing but itself. zlib thinks that all is over.
+        while inflate.eof and len(inflated) <= limit:
+            # RFC 7692 §7.2.3.4: a block with BFINAL set ends nothing but itself. zlib thinks that all is over, and
+            # what lies further back than this frame is lost to it.
             restarts += 1
             if restarts > _MOST_FINAL_BLOCKS:
                 raise zlib.error("too many final blocks in one frame")
-            data = self._inflate.unused_data
-            self._inflate = zlib.decompressobj(wbits=-self._bits, zdict=inflated[-(1 << self._bits) :])
-            if not data:
-                break
-            inflated += self._inflate.decompress(data, limit + 1 - len(inflated))
+            data = inflate.unused_data
+            inflate = zlib.decompressobj(wbits=-self._bits, zdict=inflated[-(1 << self._bits) :])
+            inflated += inflate.decompress(data, limit + 1 - len(inflated))
         if len(inflated) > limit:
             raise TooLong
-        if end and self._forget:
-            self._inflate = zlib.decompressobj(wbits=-self._bits)
+        self._inflate = None if end and self._forget else inflate
         return inflated

@@ -270,7 +270,7 @@ def _decode(data: bytes | bytearray, offset: int, *, derived: bool = False) -> t
     except UnicodeDecodeError as error:
         at = error.start if error.reason == "invalid start byte" else error.end
         where = offset if derived else offset + at
-        raise broken("websocket.message.not-utf-8", where, f"{data[at : at + 1]!r}") from None
+        raise broken("websocket.message.not-utf-8", where, f"{bytes(data[at : at + 1])!r}") from None
 
 
 def _close(payload: bytes, offset: int) -> Close:
