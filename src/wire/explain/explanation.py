@@ -20,6 +20,7 @@ class Fault:
         message: one sentence for a person.
         allowed: what may stand there.
         status: the HTTP status that answers it; None where HTTP has none.
+        code: the close code that answers it; None where WebSocket has none.
     """
 
     rule: str
@@ -29,6 +30,14 @@ class Fault:
     message: str
     allowed: str
     status: int | None = None
+    code: int | None = None
+
+    @property
+    def answer(self) -> str:
+        """What answers it, in words; empty where nothing does."""
+        if self.code is not None:
+            return f"answered by close code {self.code}"
+        return "" if self.status is None else f"answered by {self.status}"
 
     def to_json(self) -> dict[str, Any]:
         """The fault as JSON has it."""

@@ -172,11 +172,11 @@ def _verdict(verdict: Verdict) -> str:
     fault = verdict.fault
     lines: Sequence[str] = ()
     if fault is not None:
-        status = f", answered by {fault.status}" if fault.status else ""
+        answer = f", {escape(fault.answer)}" if fault.answer else ""
         lines = (
             f'<p class="what">✗ byte {fault.offset}: {escape(readable(fault.message))}</p>',
             f"<p>Allowed here: {escape(fault.allowed)}</p>",
-            f"<p>{_section(fault.section)}<code>{escape(fault.rule)}</code>{status}</p>",
+            f"<p>{_section(fault.section)}<code>{escape(fault.rule)}</code>{answer}</p>",
         )
     if verdict.awaiting:
         lines = (*lines, f"<p>Still to come: {escape(verdict.awaiting)}</p>")

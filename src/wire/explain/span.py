@@ -3,14 +3,14 @@
 Positions are bytes counted from the start of the stream, with bits for a field that is not whole bytes: ``start_bit``
 and ``end_bit`` count bits, most significant first, past the bytes ``start`` and ``end``. A span may carry bytes that
 are not on the wire as they stand but follow from it (``Derived``: a body without its chunking, an unmasked or inflated
-payload), each of which points back to where it came from.
+payload), each of which points back to where it came from; and what was known before it and is after it (``Change``).
 """
 
 from __future__ import annotations
 
 import enum
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, TypeAlias
 
 Value: TypeAlias = bytes | str | int | None
@@ -63,6 +63,21 @@ class Derived:
 
 
 @dataclass(frozen=True, slots=True)
+class Change:
+    """State that gives bytes their meaning, such as the message that a frame goes on with.
+
+    Attributes:
+        name: what it is.
+        before: how it is where the bytes begin.
+        after: how it is behind them.
+    """
+
+    name: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
 class Span:
     """A run of bytes and what it means.
 
@@ -78,6 +93,7 @@ class Span:
         start_bit: bits to skip in the byte ``start``, 0 to 7.
         end_bit: bits that belong to the span in the byte ``end``, 0 to 7.
         derived: bytes that follow from these.
+        state: what gives the bytes their meaning, and what they make of it.
     """
 
     start: int
@@ -91,6 +107,7 @@ class Span:
     start_bit: int = 0
     end_bit: int = 0
     derived: Derived | None = None
+    state: tuple[Change, ...] = ()
 
     @property
     def bits(self) -> tuple[int, int]:
@@ -121,6 +138,7 @@ class Span:
             "section": self.section or None,
             "children": [child.to_json() for child in self.children] or None,
             "derived": self.derived and _derived_json(self.derived),
+            "state": [asdict(change) for change in self.state] or None,
         }
         return form | {name: value for name, value in optional.items() if value is not None}
 

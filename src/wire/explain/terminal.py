@@ -260,7 +260,7 @@ def _verdict(verdict: Verdict) -> Iterator[Text]:
     if fault is not None:
         yield Text(f"byte {fault.offset} (0x{fault.offset:04x}): {readable(fault.message)}", style=_FAULT_STYLE)
         yield Text(f"allowed here: {fault.allowed}")
-        status = f", answered by {fault.status}" if fault.status else ""
-        yield Text(f"{_section(fault.section)}, {fault.rule}{status}", style=_SECTION_STYLE)
+        what = (_section(fault.section), fault.rule, fault.answer)
+        yield Text(", ".join(filter(None, what)), style=_SECTION_STYLE)
     if verdict.awaiting:
         yield Text(f"still to come: {verdict.awaiting}", style="yellow")
