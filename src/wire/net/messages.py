@@ -10,15 +10,19 @@ from __future__ import annotations
 
 import http
 import json
-from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 from urllib.parse import unquote
 
 import trio
 
 from wire.http1.grammar import ABSOLUTE_FORM
 from wire.net.fields import FieldLine, ReceivedFields, field_value
+
+if TYPE_CHECKING:
+    from wire.net.websocket import Options, WebSocket
+    from wire.websocket import Deflate, Limits
 
 PHRASES: dict[int, str] = {status.value: status.phrase for status in http.HTTPStatus} | {
     413: "Content Too Large",  # Python has the names of RFC 9110 §15.5 from 3.13 on
@@ -207,6 +211,49 @@ class Request:
         A client of HTTP/1.0 would not understand it, so it gets none.
         """
         await self.body.inform(status, fields)
+
+    async def websocket(
+        self,
+        talk: Callable[[WebSocket], Awaitable[None]],
+        *,
+        subprotocols: Sequence[str] = (),
+        origins: Collection[str] | None = None,
+        deflate: Deflate | None = None,
+        limits: Limits | None = None,
+        options: Options | None = None,
+        fields: Iterable[FieldLine] = (),
+    ) -> Response:
+        """Accept a WebSocket (RFC 6455 §4.2); to be returned by the handler: ``return await request.websocket(talk)``.
+
+        Then ``talk`` has the connection. When it returns, it is closed with 1000; when it raises, with 1011, and what
+        went wrong is logged. ``ConnectionClosed`` may leave it. If it does not notice that the connection is over, it
+        is cancelled ``Options.close_timeout`` later.
+
+        Args:
+            talk: ``async def talk(ws: WebSocket) -> None``.
+            subprotocols: what can be spoken inside, the best first; the first that the client offers is chosen.
+            origins: of pages that may connect, such as ``"https://example.com"``; None for the server's own, ``("*",)``
+                for all. Whoever isn't a browser may anyway.
+            deflate: what to agree on for compression if the client offers it; None for no compression.
+            limits: how much a message may hold.
+            options: deadlines, queues and heartbeat.
+            fields: further field lines of the response.
+
+        Raises:
+            Problem: it is no opening handshake, or not one for here. The client is answered with 400, 403 or 426.
+        """
+        from wire.net.websocket.upgrade import upgrade  # most servers never need it
+
+        return upgrade(
+            self,
+            talk,
+            subprotocols=subprotocols,
+            origins=origins,
+            deflate=deflate,
+            limits=limits,
+            options=options,
+            fields=fields,
+        )
 
 
 def _origin_form(method: str, target: str) -> str:

@@ -40,7 +40,7 @@ class Transport(Protocol):
     async def receive_some(self) -> bytes:
         """Wait for bytes of the peer; ``b""`` once it has closed its sending side."""
 
-    def send_now(self, data: bytes) -> int:
+    def send_now(self, data: bytes | memoryview) -> int:
         """Send what fits without waiting; return how much that was."""
 
     async def send_some(self, data: memoryview) -> int:
@@ -76,7 +76,7 @@ class PlainTransport:
             except OSError as error:
                 raise Disconnected from error
 
-    def send_now(self, data: bytes) -> int:
+    def send_now(self, data: bytes | memoryview) -> int:
         """Send what fits without waiting."""
         try:
             return self.socket.send(data)
@@ -198,7 +198,7 @@ class TLSTransport:
                 return b""
             raise Disconnected from error
 
-    def send_now(self, data: bytes) -> int:
+    def send_now(self, data: bytes | memoryview) -> int:
         """Send what fits without waiting."""
         return 0
 
@@ -241,11 +241,11 @@ class TappedTransport:
         self._tap(Flow.RECEIVED, data)
         return data
 
-    def send_now(self, data: bytes) -> int:
+    def send_now(self, data: bytes | memoryview) -> int:
         """Send what fits without waiting."""
         sent = self._inner.send_now(data)
         if sent:
-            self._tap(Flow.SENT, data[:sent])
+            self._tap(Flow.SENT, bytes(data[:sent]))
         return sent
 
     async def send_some(self, data: memoryview) -> int:

@@ -54,6 +54,16 @@ class Conversation(Protocol):
         """The deadline passed and ``run`` was cancelled: say so to the client, if there is something to say."""
 
 
+class Session(Protocol):
+    """What a handler runs on a connection that it took over, and what is told of things that it doesn't wait for."""
+
+    def late(self, now: float) -> None:
+        """The deadline of the connection has passed, which is the session's own."""
+
+    def drain(self) -> None:
+        """The server is shutting down."""
+
+
 class Connection:
     """One accepted socket.
 
@@ -66,12 +76,13 @@ class Connection:
         linger: the client's own close is worth waiting for, as it may still be sending (RFC 9112 §9.6).
         expired: it was cancelled for being late.
         taken: a handler has the bare connection, and looks out for its peer itself.
+        session: what the handler runs on it, if that wants to be told about deadlines and shutdowns.
         stop_waiting: ends a read that waits, but not one for which something has come; None where nothing can tell.
     """
 
     __slots__ = (
         "_departure", "broken", "client", "conversation", "deadline", "expired", "gone", "idle", "last_call", "linger",
-        "scope", "service", "stop_waiting", "taken", "transport",
+        "scope", "service", "session", "stop_waiting", "taken", "transport",
     )  # fmt: skip
 
     def __init__(self, service: Service, transport: Transport, client: tuple[str, int] | None) -> None:
@@ -88,6 +99,7 @@ class Connection:
         self.expired = False
         self.gone = False
         self.taken = False
+        self.session: Session | None = None
         self.stop_waiting: Callable[[], None] | None = None
         self._departure: trio.Event | None = None
 
@@ -114,11 +126,21 @@ class Connection:
 
     def sweep(self, now: float) -> None:
         """The server looks whether the connection is late."""
-        if now > self.deadline or now > self.last_call:
+        if self.session is not None:
+            if now > self.deadline:
+                self.session.late(now)
+        elif now > self.deadline or now > self.last_call:
             self.expired = now > self.deadline
             self.stop()
         elif self.gone and self.last_call == math.inf and not (self.idle or self.taken):
             self.last_call = now + self.service.limits.half_closed
+
+    def drain(self) -> None:
+        """The server is shutting down: nothing new is begun here."""
+        if self.session is not None:
+            self.session.drain()
+        elif self.idle:
+            self.stop()
 
     def stop(self) -> None:
         """Cancel the connection; if it is idle, let it end by itself, for a request may have come this very moment.
@@ -173,6 +195,11 @@ class TakenStream:
     def socket(self) -> socket.socket:
         """The socket below, for its options."""
         return self._connection.transport.socket
+
+    def detach(self) -> tuple[Connection, bytes]:
+        """The connection itself, and what the peer has said to it already, for a protocol that is the server's own."""
+        waiting, self._waiting = self._waiting, b""
+        return self._connection, waiting
 
     async def receive_some(self) -> bytes:
         """Bytes of the peer, those that came along with its request first; ``b""`` at their end.

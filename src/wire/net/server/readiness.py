@@ -14,7 +14,7 @@ import contextlib
 import select
 import socket
 from collections.abc import Callable
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 import trio
 
@@ -25,16 +25,37 @@ Hangup: TypeAlias = Callable[[bool], None]
 """Called with False when the peer has closed its sending side, with True when the connection is dead."""
 
 
-class WatchedTransport(PlainTransport):
-    """A TCP socket that ``Readiness`` watches. One task may read from it at a time."""
+_EVENTS = getattr(select, "EPOLLIN", 0) | getattr(select, "EPOLLRDHUP", 0) | getattr(select, "EPOLLET", 0)
 
-    __slots__ = ("_ended", "_readiness", "_ready", "_reader", "_stopped", "hangup")
+
+class Watcher(Protocol):
+    """Who is called for a connection instead of a task that waits. Nothing may block here, or raise."""
+
+    def readable(self) -> None:
+        """There is something to be read, or an end."""
+
+    def writable(self) -> None:
+        """There is room for something to be sent, if ``tell_of_room`` asked for that."""
+
+
+class WatchedTransport(PlainTransport):
+    """A TCP socket that ``Readiness`` watches. One task may read from it at a time, or a watcher.
+
+    Attributes:
+        hangup: called when the peer has closed its side.
+        is_ready: a read may find something.
+        watcher: is called instead of waking a task.
+    """
+
+    __slots__ = ("_ended", "_readiness", "_reader", "_stopped", "_told_of_room", "hangup", "is_ready", "watcher")
 
     def __init__(self, sock: socket.socket, readiness: Readiness) -> None:
         super().__init__(sock)
         self._readiness = readiness
         self.hangup: Hangup | None = None
-        self._ready = False  # a read may find something
+        self.is_ready = False
+        self.watcher: Watcher | None = None
+        self._told_of_room = False
         self._ended = False  # the peer has closed, so that a read always finds at least that
         self._stopped = False  # a read that finds nothing ends, as if the peer had closed
         self._reader: trio.lowlevel.Task | None = None
@@ -42,31 +63,51 @@ class WatchedTransport(PlainTransport):
     async def receive_some(self) -> bytes:
         """Wait for bytes of the peer."""
         while True:
-            if self._ready or self._stopped:
+            if self.is_ready or self._stopped:
                 await trio.lowlevel.checkpoint()
             elif self._reader is not None:
                 raise trio.BusyResourceError("another task reads from this connection")
             else:
                 self._reader = trio.lowlevel.current_task()
                 await trio.lowlevel.wait_task_rescheduled(self._stop_waiting)
-            try:
-                data = self.socket.recv(RECEIVE_SIZE)
-            except BlockingIOError:
-                self._ready = False
-                if self._stopped:
-                    return b""
-                continue
-            except OSError as error:
-                raise Disconnected from error
-            self._stopped = False
-            if len(data) < RECEIVE_SIZE:
-                self._ready = self._ended  # all has been read, and what comes next will be told
-            return data
+            data = self.receive_now()
+            if data is not None:
+                self._stopped = False
+                return data
+            if self._stopped:
+                return b""
+
+    def receive_now(self) -> bytes | None:
+        """What has come; None where nothing has, which ``Readiness`` will tell.
+
+        Raises:
+            Disconnected: the connection broke.
+        """
+        try:
+            data = self.socket.recv(RECEIVE_SIZE)
+        except BlockingIOError:
+            self.is_ready = False
+            return None
+        except OSError as error:
+            raise Disconnected from error
+        if len(data) < RECEIVE_SIZE:
+            self.is_ready = self._ended  # all has been read, and what comes next will be told
+        return data
+
+    def tell_again(self) -> None:
+        """Tell the watcher once more what can be done, after all others have had their turn."""
+        self._readiness.watch(self.socket, room=self._told_of_room)
+
+    def tell_of_room(self) -> None:
+        """Tell the watcher from now on whenever there is room to send."""
+        if not self._told_of_room:
+            self._told_of_room = True
+            self._readiness.watch(self.socket, room=True)
 
     def close(self) -> None:
         """Close at once."""
         self._readiness.forget(self.socket)
-        self.hangup = None
+        self.hangup = self.watcher = None
         super().close()
 
     def stop_waiting(self) -> None:
@@ -78,10 +119,18 @@ class WatchedTransport(PlainTransport):
 
     def tell(self, events: int) -> None:
         """Something has happened on the socket."""
-        self._ready = True
+        if events != select.EPOLLOUT:
+            self.is_ready = True
         dead = bool(events & (select.EPOLLHUP | select.EPOLLERR))
         self._ended = self._ended or dead or bool(events & select.EPOLLRDHUP)
-        if self._reader is not None:
+        watcher = self.watcher
+        if watcher is not None:
+            if events & select.EPOLLOUT:
+                watcher.writable()
+            if self.is_ready:
+                watcher.readable()
+            dead = False  # the watcher will hear it
+        elif self._reader is not None:
             trio.lowlevel.reschedule(self._reader)
             self._reader = None
             dead = False  # the reader will hear it
@@ -105,8 +154,13 @@ class Readiness:
         if self._epoll is None:
             return PlainTransport(sock)
         watched = self._watched[sock.fileno()] = WatchedTransport(sock, self)
-        self._epoll.register(sock, select.EPOLLIN | select.EPOLLRDHUP | select.EPOLLET)
+        self._epoll.register(sock, _EVENTS)
         return watched
+
+    def watch(self, sock: socket.socket, *, room: bool) -> None:
+        """Tell anew what can be done with a socket that is watched, and from now on when there is ``room``."""
+        if self._epoll is not None:
+            self._epoll.modify(sock, _EVENTS | select.EPOLLOUT if room else _EVENTS)
 
     def forget(self, sock: socket.socket) -> None:
         """Watch no longer; while the socket is still open, since its number will be another's."""

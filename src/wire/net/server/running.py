@@ -141,9 +141,8 @@ class Server:
         self._service.closing = True
         self._service.draining.set()
         self._accepting.cancel()
-        for connection in self._connections:
-            if connection.idle:
-                connection.stop()
+        for connection in list(self._connections):
+            connection.drain()
 
     async def run(self) -> None:
         """Serve until ``shutdown``."""

@@ -1,0 +1,392 @@
+"""The part of a session that never waits: bytes that come in, frames that go out, times that pass, and how it ends.
+
+Whoever reads from the socket calls ``feed``, which answers pings on the spot and queues messages; whoever watches the
+clock calls ``late``. ``links`` are those who do.
+
+What ends the peer's side (its close frame, a broken rule, the end of TCP) stands in line behind its messages: it is
+dealt with (``_settle``) when the user has received all of them and comes for more, having answered them, or when the
+time for that is up.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+import trio
+
+from wire.errors import RemoteProtocolError
+from wire.net.messages import Disconnected
+from wire.net.websocket.errors import ABNORMAL, GOING_AWAY, NO_STATUS, ConnectionClosed
+from wire.net.websocket.heartbeat import Heartbeat
+from wire.net.websocket.links import Link, NoLink
+from wire.net.websocket.options import Options
+from wire.net.websocket.outbox import Outbox
+from wire.websocket import Binary, Close, Connection, Event, Ping, Pong, State, Text
+from wire.websocket import ConnectionClosed as EndOfConnection
+
+_NO_LINK = NoLink()
+_MOST_REASON = 123
+"""Bytes of a reason that a close frame has room for (RFC 6455 §5.5)."""
+
+
+class Engine:
+    """One side of a connection, after the handshake.
+
+    Attributes:
+        options: the patience and the budget.
+        outbox: frames that the socket has not taken yet.
+        is_full: as many messages wait as may; nothing more should be fed.
+        is_cut: the connection broke, so that nothing can be sent any more.
+        has_ended: the peer has closed TCP.
+        is_over: ``close_code`` is known: nothing more can be received, or sent.
+        close_code: why it is over, as in ``ConnectionClosed.code``; None while it isn't.
+        close_reason: what was said about it.
+    """
+
+    __slots__ = (
+        "_answer_by", "_closed_by", "_codec", "_discards", "_events", "_farewell", "_fault", "_handed", "_heard",
+        "_heartbeat", "_inbox", "_inbox_size", "_leave_by", "_link", "_lot", "_our_close", "_owed", "_parts",
+        "_ping_at", "_pong_by", "_receiver", "_their_end", "_write_by", "close_code", "close_reason", "has_ended",
+        "is_cut", "is_full", "is_over", "options", "outbox",
+    )  # fmt: skip
+
+    def __init__(self, codec: Connection, options: Options) -> None:
+        self.options = options
+        self._codec = codec
+        self._link: Link = _NO_LINK
+        self._heartbeat = Heartbeat()
+        # Coming in.
+        self._inbox: list[str | bytes] = []
+        self._inbox_size = 0
+        self._parts: list[str | bytes] | None = None  # of a message whose end is still to come
+        self._events: Iterator[Event] | None = None  # what has been read and waits until there is room
+        self._receiver: trio.lowlevel.Task | None = None
+        self._handed = False  # the user has a message and has not come back for another
+        self._discards = False  # nobody will receive any more
+        self.is_full = False
+        # Going out.
+        self.outbox = Outbox()
+        self._owed: bytes | None = None  # the last ping, whose pong waits until the socket takes something
+        self._lot: trio.lowlevel.ParkingLot | None = None  # tasks that wait for room, for their turn or for the end
+        # The end.
+        self._their_end: Close | RemoteProtocolError | EndOfConnection | None = None
+        self._farewell: Close | None = None  # to be sent when the user has answered what came before
+        self._our_close: Close | None = None
+        self._fault: RemoteProtocolError | None = None
+        self.is_cut = False
+        self.has_ended = False
+        self.is_over = False
+        self.close_code: int | None = None
+        self.close_reason = ""
+        # Times of trio's by which something is to happen.
+        self._heard = True  # anything, since the ping whose answer is due
+        self._ping_at = self._pong_by = self._answer_by = math.inf
+        self._closed_by = self._write_by = self._leave_by = math.inf
+
+    def begin(self, link: Link, waiting: bytes = b"") -> None:
+        """The connection stands; ``waiting`` is what has come of it already."""
+        self._link = link
+        if self.options.ping_interval < math.inf:
+            self._ping_at = trio.current_time() + self.options.ping_interval
+        self._rearm()
+        if waiting:
+            self.feed(waiting)
+
+    def end(self) -> None:
+        """The connection is gone, or about to be closed."""
+        self._link = _NO_LINK
+        self._events = None
+        self.is_cut = self.has_ended = True
+        self.outbox.drop(whole=False)
+        if not self.is_over:
+            self._finish(ABNORMAL, "the connection was closed")
+
+    def feed(self, data: bytes) -> None:
+        """Take what the peer said; ``b""`` once it has closed TCP."""
+        self._heard = True
+        if not data:
+            self.has_ended = True
+            self._wake()
+        if self._fault is None and not isinstance(self._their_end, RemoteProtocolError):
+            self._events = self._codec.receive(data)
+            self._pull()
+
+    def flush(self) -> None:
+        """Send what waits, as far as the socket takes it."""
+        try:
+            progress = self.outbox.flush(self._link.send_now)
+        except Disconnected:
+            self.cut()
+        else:
+            self._after_write(progress)
+
+    def taken(self, count: int) -> None:
+        """The socket has taken so much of the outbox."""
+        self.outbox.taken(count)
+        self._after_write(count > 0)
+
+    def cut(self) -> None:
+        """The connection broke: nothing can be sent any more. What has come can still be received."""
+        self.is_cut = True
+        self._owed = None
+        self._write_by = math.inf
+        self.outbox.drop(whole=False)
+        self._wake()
+
+    def drain(self) -> None:
+        """This side is about to go away: say so, once the user has answered what has come (RFC 6455 §7.4.1)."""
+        if self._is_open and self._their_end is None:
+            self._farewell = Close(GOING_AWAY)
+            self._settle_soon()
+
+    def late(self, now: float) -> None:
+        """It is time for something."""
+        if now >= self._answer_by:
+            self._settle()
+        if now >= self._pong_by:
+            self._pong_by = math.inf
+            if not (self._heard or self.is_full):  # what is not read may be the answer
+                self._give_up("the peer does not answer")
+        if now >= self._write_by:
+            self._give_up("the peer does not read")
+        if now >= self._closed_by:
+            self._give_up("the peer does not close")
+        if now >= self._leave_by:
+            self._leave_by = math.inf
+            self._link.abandon()
+        if now >= self._ping_at:
+            self._ping_at = now + self.options.ping_interval
+            if self._is_open and self._pong_by == math.inf:
+                self._heard = False
+                self._pong_by = now + self.options.ping_timeout
+                self._say(Ping(self._heartbeat.begin()[0]))
+        self._rearm()
+
+    @property
+    def _is_open(self) -> bool:
+        """Whether something can still be said."""
+        return self._codec.our_state is State.OPEN and not (self.is_over or self.is_cut)
+
+    def _say(self, event: Event) -> None:
+        """Send an event, or queue it.
+
+        Raises:
+            LocalProtocolError: it may not be said.
+        """
+        codec = self._codec
+        codec.send(event)
+        self._put(codec.bytes_to_send())
+
+    def _put(self, data: bytes) -> None:
+        outbox = self.outbox
+        if outbox.size:
+            outbox.put(data)
+            return
+        try:
+            sent = self._link.send_now(data)
+        except Disconnected:
+            self.cut()
+            return
+        if sent < len(data):
+            outbox.put(data)
+            if sent:
+                outbox.taken(sent)
+            self._write_by = trio.current_time() + self.options.write_timeout
+            self._rearm()
+            self._link.await_room()
+
+    def _after_write(self, progress: bool) -> None:
+        outbox = self.outbox
+        if not outbox.size:
+            self._write_by = math.inf
+        else:
+            if progress:
+                self._write_by = trio.current_time() + self.options.write_timeout
+                self._rearm()
+            self._link.await_room()
+        if self._owed is not None and not outbox.size:
+            payload, self._owed = self._owed, None
+            if self._is_open:
+                self._say(Pong(payload))
+        if self._lot is not None and outbox.size <= self.options.send_queue:
+            self._lot.unpark_all()
+
+    def _pull(self) -> None:
+        """Deal with the events that have been read, as far as there is room for the messages in them."""
+        assert self._events is not None
+        pongs = False
+        try:
+            for event in self._events:
+                if isinstance(event, (Text, Binary)):
+                    if self._take_in(event):
+                        break
+                elif isinstance(event, Ping):
+                    pongs = self._answer_ping(event) or pongs
+                elif isinstance(event, Pong):
+                    self._heartbeat.answered(event.payload)
+                else:
+                    self._hear_end(event)
+            else:
+                self._events = None
+        except RemoteProtocolError as error:
+            self._events = None
+            self._hear_end(error.again())
+        if pongs:
+            self._put(self._codec.bytes_to_send())
+        if self._receiver is not None and self._inbox:
+            trio.lowlevel.reschedule(self._receiver)
+            self._receiver = None
+
+    def _take_in(self, event: Text | Binary) -> bool:
+        """Queue a message, or a part of one; whether the queue is full then."""
+        message: str | bytes = event.data
+        if self._parts is not None or not event.end:
+            if self._parts is None:
+                self._parts = []
+            self._parts.append(message)
+            if not event.end:
+                return False
+            message = message[:0].join(self._parts)  # type: ignore[arg-type]
+            self._parts = None
+        if self._discards:
+            return False
+        self._inbox.append(message)
+        self._inbox_size += len(message)
+        options = self.options
+        self.is_full = len(self._inbox) >= options.receive_queue or self._inbox_size >= options.receive_bytes
+        return self.is_full
+
+    def _make_room(self) -> None:
+        """Read on, once half of the queue is free."""
+        options = self.options
+        if 2 * len(self._inbox) <= options.receive_queue and 2 * self._inbox_size <= options.receive_bytes:
+            self.is_full = False
+            if self._events is not None:
+                self._pull()
+            if not self.is_full:
+                self._link.go_on()
+
+    def _discard(self) -> None:
+        """Nobody will receive any more."""
+        self._discards = True
+        self._handed = False
+        self._inbox.clear()
+        self._inbox_size = 0
+        if self.is_full:
+            self._make_room()
+
+    def _answer_ping(self, ping: Ping) -> bool:
+        """Say the pong; whether that is for the codec to send now (RFC 6455 §5.5.3).
+
+        While the socket takes nothing, only the last ping is remembered: an answer to it answers all of them.
+        """
+        if not self._is_open:
+            return False
+        if self.outbox.size:
+            self._owed = ping.payload
+            return False
+        self._codec.send(Pong(ping.payload))
+        return True
+
+    def _hear_end(self, end: Close | RemoteProtocolError | EndOfConnection) -> None:
+        """Nothing more will come of the peer."""
+        if self._their_end is None:  # else TCP ends behind a close frame
+            self._their_end = end
+            if not self.is_over:
+                self._settle_soon()
+
+    def _settle_soon(self) -> None:
+        """Settle when the user has answered what came before; in time, even if it never does."""
+        if self._inbox or self._handed:
+            self._answer_by = trio.current_time() + self.options.close_timeout
+            self._rearm()
+        else:
+            self._settle()
+
+    def _settle(self) -> None:
+        """Deal with the peer's end, or say our farewell: the user has answered all that came before."""
+        self._answer_by = math.inf
+        end = self._their_end
+        if self.is_over:
+            return
+        if end is None:
+            if self._farewell is not None:
+                self._begin_close(self._farewell)
+        elif type(end) is Close:  # RFC 6455 §5.5.1: a close frame is answered with its own code
+            self._reply(Close(end.code))
+            self._finish(end.code or NO_STATUS, end.reason)
+        elif isinstance(end, RemoteProtocolError):  # RFC 6455 §7.1.7: fail the connection
+            self._reply(Close(end.code, _shortened(end.message)))
+            self._finish(end.code or ABNORMAL, end.message, end)
+        elif type(end) is EndOfConnection:
+            self._finish(end.code, end.reason)
+
+    def _reply(self, close: Close) -> None:
+        if self._is_open:
+            self._say(close)
+
+    def _begin_close(self, close: Close) -> None:
+        """Say goodbye first, unless the peer has done so.
+
+        Raises:
+            LocalProtocolError: it cannot be said so.
+        """
+        if self._their_end is not None:
+            self._settle()
+        elif self._is_open:
+            self._say(close)
+            self._our_close = close
+            self._closed_by = trio.current_time() + self.options.close_timeout
+            self._rearm()
+            self._wake()
+        self._farewell = None
+
+    def _too_slow(self, code: int) -> None:
+        """Close since the peer does not read: what waits for it is thrown away, but for a frame that has been begun."""
+        self.outbox.drop(whole=True)
+        self._begin_close(Close(code, "too slow to read what it is sent"))
+
+    def _give_up(self, reason: str) -> None:
+        """The peer is beyond reach."""
+        self._link.abort()
+        self.cut()
+        if not self.is_over:
+            self._finish(ABNORMAL, reason)
+
+    def _finish(self, code: int, reason: str, fault: RemoteProtocolError | None = None) -> None:
+        """It is over, and this is why."""
+        self.is_over = True
+        self.close_code, self.close_reason, self._fault = code, reason, fault
+        self._ping_at = self._pong_by = self._answer_by = self._closed_by = math.inf
+        self._leave_by = trio.current_time() + self.options.close_timeout
+        self._rearm()
+        self._heartbeat.give_up()
+        self._wake()
+
+    def _closed(self) -> ConnectionClosed:
+        """What the user hears who still wants something."""
+        if self.close_code is not None:
+            error = None if self._fault is None else self._fault.again()
+            return ConnectionClosed(self.close_code, self.close_reason, error)
+        if self._our_close is not None:
+            return ConnectionClosed(self._our_close.code or NO_STATUS, self._our_close.reason)
+        return ConnectionClosed(ABNORMAL, "the connection broke")
+
+    def _wake(self) -> None:
+        """Let all who wait look again."""
+        if self._receiver is not None:
+            trio.lowlevel.reschedule(self._receiver)
+            self._receiver = None
+        if self._lot is not None:
+            self._lot.unpark_all()
+
+    def _rearm(self) -> None:
+        self._link.alarm(
+            min(self._ping_at, self._pong_by, self._answer_by, self._closed_by, self._write_by, self._leave_by)
+        )
+
+
+def _shortened(reason: str) -> str:
+    """As much of a reason as fits into a close frame, in whole characters."""
+    return reason.encode()[:_MOST_REASON].decode(errors="ignore")
