@@ -32,16 +32,19 @@ def hex_rows(start: int, end: int, width: int, most: int | None) -> list[HexRow]
     return [*kept, HexRow(kept[-1].end, starts[-1], left_out=True), HexRow(starts[-1], end)]
 
 
-def kinds(span: Span) -> list[tuple[int, int, Kind]]:
-    """For each run of bytes in ``span``, the part that it plays: start, end, kind of its leaf.
+def kinds(span: Span) -> list[tuple[int, int, Kind, list[Span]]]:
+    """For each run of bytes in ``span``, the part that it plays: start, end, kind, and the leaves that it is of.
 
-    A byte that several leaves share bit by bit is drawn with the first of them.
+    A byte that several leaves share bit by bit is drawn as the first of them; bytes at fault are that and no more.
     """
-    runs: list[tuple[int, int, Kind]] = []
+    runs: list[tuple[int, int, Kind, list[Span]]] = []
     at = span.start
     for leaf in span.leaves():
         end = leaf.end + (leaf.end_bit > 0)
         if end > at:
-            runs.append((max(leaf.start, at), end, leaf.kind))
+            kind = Kind.FAULT if span.kind is Kind.FAULT else leaf.kind
+            runs.append((max(leaf.start, at), end, kind, [leaf]))
             at = end
+        else:
+            runs[-1][3].append(leaf)
     return runs

@@ -11,16 +11,17 @@ from html import escape
 
 from wire.explain.conversation import Direction, Segment
 from wire.explain.explanation import Explanation
-from wire.explain.hexdump import HexRow, hex_rows
-from wire.explain.outline import Heading, Outline, Unit, Verdict, parts
-from wire.explain.span import Derived, Kind, Span
-from wire.explain.text import character, count, readable
+from wire.explain.hexdump import HexRow, hex_rows, kinds
+from wire.explain.outline import Heading, Outline, Unit, Verdict, label, parts, traced
+from wire.explain.span import Change, Kind, Span
+from wire.explain.text import character, count, is_text, readable
 
 _IN_ROW = 8
 _MOST_ROWS = 8
 _MOST_BYTES = 1 << 16
 _MOST_CONTENT = 400
 _MOST_PIECES = 100
+_MOST_CODES = 16
 _CLASSES = {Direction.TO_SERVER: "to-server", Direction.TO_CLIENT: "to-client"}
 _ARROWS = {Direction.TO_SERVER: "client → server", Direction.TO_CLIENT: "server → client"}
 _RFC = re.compile(r"RFC (\d+)(?: §([\w.]+))?")
@@ -63,18 +64,25 @@ class Markup:
             title = f"{escape(span.name)} {heading.number}"
             return f'<li class="heading message">{title}</li>\n' if heading.at > start else ""
         note = f": {escape(span.note)}" if span.note else ""
-        derived = self._derived(span.derived) if span.derived is not None else ""
-        return f'<li class="heading">{escape(span.name)}{note}{derived}</li>\n'
+        return f'<li class="heading">{escape(span.name)}{note}{self._derived(span)}</li>\n'
 
-    def _derived(self, derived: Derived) -> str:
-        """Bytes that are not on the wire as they stand, each tied to those that it comes from."""
-        pieces = []
-        for piece in derived.pieces[:_MOST_PIECES]:
-            field = f"{self._prefix}{piece.origin_start}.0"
-            text = escape(readable(derived.data[piece.start : piece.end], _MOST_CONTENT))
-            pieces.append(f'<a data-l="{field}" href="#f{field}" tabindex="-1" class="k-content">{text}</a>')
-        more = " …" if len(derived.pieces) > _MOST_PIECES else ""
-        return f'<div class="derived">{escape(derived.how)}: <span class="chips">{"".join(pieces)}{more}</span></div>'
+    def _derived(self, span: Span) -> str:
+        """Bytes that are not on the wire as they stand, each tied to those that it comes from, through every layer."""
+        rows = []
+        for derived, origins in traced(span.derived):
+            pieces = []
+            for piece, origin in list(zip(derived.pieces, origins, strict=True))[:_MOST_PIECES]:
+                fields = [f"{self._prefix}{start}.0" for start in origin]
+                data = derived.data[piece.start : piece.end]
+                text = readable(data, _MOST_CONTENT) if is_text(data) else _hex(data)
+                pieces.append(
+                    f'<a data-l="{" ".join(fields)}" href="#f{fields[0]}" tabindex="-1" class="k-content">'
+                    f"{escape(text)}</a>"
+                )
+            more = " …" if len(derived.pieces) > _MOST_PIECES else ""
+            chips = f'<span class="chips">{"".join(pieces) or "nothing"}{more}</span>'
+            rows.append(f'<div class="derived">{escape(derived.how)}: {chips}</div>')
+        return "".join(rows)
 
     def _field(self, span: Span) -> str:
         """The names of the fields that ``span`` consists of."""
@@ -105,12 +113,13 @@ class Markup:
 
     def _row(self, span: Span, row: HexRow) -> str:
         codes, letters = [], []
-        for leaf in span.leaves():
-            first, behind = max(leaf.start, row.start), min(leaf.end + (leaf.end_bit > 0), row.end)
+        for start, end, kind, leaves in kinds(span):
+            first, behind = max(start, row.start), min(end, row.end)
             if first < behind:
                 run = self.data[first:behind]
-                field = self._field(leaf)
-                tie = f'<a data-l="{field}" href="#f{field}" tabindex="-1" class="k-{leaf.kind.value}"'
+                fields = " ".join(map(self._field, leaves))
+                target = fields.partition(" ")[0]
+                tie = f'<a data-l="{fields}" href="#f{target}" tabindex="-1" class="k-{kind.value}"'
                 codes.append(f"{tie}>{run.hex(' ')}</a>")
                 text = "".join(character(byte) for byte in run)
                 letters.append(f'{tie} aria-hidden="true">{escape(text)}</a>')
@@ -128,7 +137,8 @@ class Markup:
         )
         note = f'<p class="note">{escape(span.note)}</p>' if span.note else ""
         rows = "".join(self._part(part) for part in parts(span))
-        return f"{top}{note}{f'<dl class=parts>{rows}</dl>' if rows else ''}"
+        state = "".join(map(_change, span.state))
+        return f"{top}{note}{f'<dl class=parts>{rows}</dl>' if rows else ''}{self._derived(span)}{state}"
 
     def _chip(self, leaf: Span) -> str:
         """A field as it stands on the wire; whatever is said of it elsewhere is looked up here."""
@@ -137,13 +147,18 @@ class Markup:
             "name": leaf.name,
             "from": leaf.start,
             "to": leaf.start + len(raw),
+            "bits": _bits(leaf),
             "note": leaf.note,
             "section": leaf.section,
-            "hex": raw[:16].hex(" ") + (" …" if len(raw) > 16 else ""),
+            "hex": _hex(raw[: _MOST_CODES + 1]),
         }
         attributes = "".join(f' data-{name}="{escape(str(value))}"' for name, value in says.items() if value != "")
-        delimits = leaf.kind is Kind.DELIMITER
-        text = "".join(map(character, raw)) if delimits else readable(raw, _MOST_CONTENT)
+        if says["bits"] and isinstance(leaf.value, int):
+            text = f"{leaf.value:0{leaf.bits[1] - leaf.bits[0]}b}"
+        elif leaf.kind is Kind.DELIMITER:
+            text = "".join(map(character, raw))
+        else:
+            text = readable(raw, _MOST_CONTENT) if is_text(raw) else _hex(raw)
         field = self._field(leaf)
         return (
             f'<a id="f{field}" data-l="{field}" href="#f{field}" tabindex="-1" class="k-{leaf.kind.value}"'
@@ -153,9 +168,27 @@ class Markup:
     def _part(self, part: Span) -> str:
         field = self._field(part)
         return (
-            f'<dt data-l="{field}" class="k-{part.kind.value}">{escape(readable(part.value, 64) or part.name)}</dt>'
+            f'<dt data-l="{field}" class="k-{part.kind.value}">{escape(label(part))}</dt>'
             f'<dd data-l="{field}">{escape(part.note)}</dd>{_section(part.section) or "<span></span>"}'
         )
+
+
+def _hex(data: bytes) -> str:
+    return data[:_MOST_CODES].hex(" ") + (" …" if len(data) > _MOST_CODES else "")
+
+
+def _bits(leaf: Span) -> str:
+    """Which bits a leaf is, the most significant first; nothing where it is whole bytes."""
+    if not leaf.start_bit and not leaf.end_bit:
+        return ""
+    last = (leaf.end_bit or 8) - 1
+    return f"bit {leaf.start_bit}" if last == leaf.start_bit else f"bits {leaf.start_bit}–{last}"
+
+
+def _change(change: Change) -> str:
+    same = change.before == change.after
+    now = f"{change.after}, as before" if same else f"{change.before} → {change.after}"
+    return f'<p class="state">{escape(change.name)}: {escape(now)}</p>'
 
 
 def _section(section: str) -> str:

@@ -11,8 +11,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from wire.explain.explanation import Explanation, Fault
-from wire.explain.span import Kind, Span
-from wire.explain.text import count
+from wire.explain.span import Derived, Kind, Piece, Span
+from wire.explain.text import count, readable
+
+_MOST_VALUE = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,3 +139,34 @@ def _items(spans: Sequence[Span], depth: int, fault: Fault | None, numbers: Coun
 def parts(unit: Span) -> list[Span]:
     """The spans inside a unit about which there is something to say, in order."""
     return [span for span in unit.walk() if span is not unit and span.note]
+
+
+def label(part: Span) -> str:
+    """What a part is called beside its note: what it says; a few bits say little by themselves."""
+    if part.start_bit or part.end_bit:
+        return f"{part.name} {readable(part.value)}"
+    return readable(part.value, _MOST_VALUE) or part.name
+
+
+def traced(derived: Derived | None, below: Sequence[Piece] = ()) -> Iterator[tuple[Derived, list[list[int]]]]:
+    """What was made of some bytes, and what was made of that in turn; for each piece, where on the wire it comes from.
+
+    Args:
+        derived: what was made of them; None for nothing.
+        below: the pieces of what it was made from, in wire positions; none where that is the wire.
+    """
+    if derived is None:
+        return
+    origins = [
+        [lower.origin_start for lower in below if lower.start < piece.origin_end and piece.origin_start < lower.end]
+        or [piece.origin_start]
+        for piece in derived.pieces
+    ]
+    yield derived, origins
+    on_the_wire = [
+        Piece(piece.start, piece.end, start, start)
+        for piece, starts in zip(derived.pieces, origins, strict=True)
+        for start in starts
+    ]
+    for span in derived.spans:
+        yield from traced(span.derived, on_the_wire)

@@ -14,7 +14,7 @@ from rich.text import Text
 from wire.explain.conversation import Annotated, Direction, Segment
 from wire.explain.explanation import Explanation
 from wire.explain.hexdump import HexRow, hex_rows, kinds
-from wire.explain.outline import Heading, Outline, Unit, Verdict, parts
+from wire.explain.outline import Heading, Outline, Unit, Verdict, label, parts, traced
 from wire.explain.span import Kind, Span
 from wire.explain.text import character, count, is_text, readable
 
@@ -40,6 +40,7 @@ _GUTTERS = {Direction.TO_SERVER: ">", Direction.TO_CLIENT: "<"}
 _ARROWS = {Direction.TO_SERVER: "client ──▶ server", Direction.TO_CLIENT: "client ◀── server"}
 _FAULT_STYLE = "bold red"
 _SECTION_STYLE = "bright_black"
+_STATE_STYLE = "italic"
 _GLUE = "\ue000"  # a space at which no line is broken, until it is
 
 
@@ -127,7 +128,7 @@ class Terminal:
         if start > span.start:
             texts = [Text(f"… {span.name} goes on", style=_SECTION_STYLE)]
         elif span.kind is Kind.FAULT:
-            texts = []
+            texts = list(_details(unit.span, self.layout.right))
         else:
             texts = _unit_text(unit, self.layout.right)
         rows = hex_rows(start, end, self.layout.bytes_in_row, self._most_rows)
@@ -170,14 +171,14 @@ class Terminal:
             return Text.styled("✗ ", _FAULT_STYLE)
         return Text.styled(_GUTTERS[direction] + " ", _DIRECTION_STYLES[direction])
 
-    def _bytes(self, data: bytes, row: HexRow, runs: Sequence[tuple[int, int, Kind]]) -> Text:
+    def _bytes(self, data: bytes, row: HexRow, runs: Sequence[tuple[int, int, Kind, list[Span]]]) -> Text:
         if row.left_out:
             line = Text.assemble((f"   ⋮  {count(row.end - row.start)} more", _SECTION_STYLE))
             line.pad_right(self.layout.left - 2 - line.cell_len)
             return line
         line = Text.assemble((f"{row.start:0{self.layout.digits}x}  ", _SECTION_STYLE))
         shown = Text()
-        for start, end, kind in runs:
+        for start, end, kind, _leaves in runs:
             run = data[max(start, row.start) : min(end, row.end)] if start < row.end else b""
             if run:
                 line.append(run.hex(" "), style=_KIND_STYLES[kind]).append(" ")
@@ -216,14 +217,29 @@ def _unit_text(unit: Unit, width: int) -> list[Text]:
     style = _FAULT_STYLE if unit.blamed else "" if span.kind is Kind.UNREAD else "bold"
     title = readable(span.value, width * _MOST_TEXT) if _speaks(span) else span.name
     texts = _titled(Text.assemble((title, style)), span, width, join=not _speaks(span))
-    return [*texts, *map(_part, parts(span)), *_content(span, width)]
+    return [*texts, *_details(span, width), *_content(span, width)]
+
+
+def _details(unit: Span, width: int) -> Iterator[Text]:
+    """The parts of a unit that need words, what follows from its bytes, and the state that they change."""
+    yield from map(_part, parts(unit))
+    for derived, _origins in traced(unit.derived):
+        most = max((width - len(derived.how)) // 3 - 2, 1)
+        more = " …" if len(derived.data) > most else ""
+        codes = derived.data[:most].hex(" ").replace(" ", _GLUE) or "nothing"
+        yield Text.assemble(_INDENT, f"{derived.how}:{_GLUE}", (codes + more, _KIND_STYLES[Kind.CONTENT]))
+    for change in unit.state:
+        same = change.before == change.after
+        now = f"{change.after}, as before" if same else f"{change.before} ▶ {change.after}"
+        yield Text.assemble(_INDENT, (f"{change.name}:", _STATE_STYLE), f" {now}")
 
 
 def _content(unit: Span, width: int) -> Iterator[Text]:
     """What a unit carries, where that is text: on the left it is broken into rows."""
-    for leaf in unit.leaves():
-        if leaf.kind is Kind.CONTENT and isinstance(leaf.value, bytes) and is_text(leaf.value):
-            yield Text(readable(leaf.value, width * _MOST_TEXT), style=_KIND_STYLES[Kind.CONTENT])
+    for span in unit.walk():
+        text = span.value.encode() if isinstance(span.value, str) else span.value
+        if span.kind is Kind.CONTENT and isinstance(text, bytes) and is_text(text):
+            yield Text(readable(text, width * _MOST_TEXT), style=_KIND_STYLES[Kind.CONTENT])
 
 
 def _titled(title: Text, span: Span, width: int, *, join: bool) -> list[Text]:
@@ -245,7 +261,7 @@ def _speaks(span: Span) -> bool:
 
 def _part(part: Span) -> Text:
     text = Text(_INDENT)
-    text.append(readable(part.value, 64) or part.name, style=_KIND_STYLES.get(part.kind, ""))
+    text.append(label(part), style=_KIND_STYLES.get(part.kind, ""))
     text.append(f"  {part.note} ")
     return text.append(_section(part.section), style=_SECTION_STYLE)
 

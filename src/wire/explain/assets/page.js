@@ -28,11 +28,11 @@
 
   const describe = (chip) => {
     if (!chip) { inspector.innerHTML = hint; return; }
-    const { name, from, to, note, section, hex } = chip.dataset;
+    const { name, from, to, bits, note, section, hex } = chip.dataset;
     const pieces = [["b", name], ["span", `bytes ${from}–${to - 1} · ${to - from} in all`, "where"], ["span", hex, "raw"]];
     if (note) pieces.push(["span", note]);
     if (section) pieces.push(["span", section, "where"]);
-    if (to - from === 1) pieces[1][1] = `byte ${from}`;
+    if (to - from === 1) pieces[1][1] = bits ? `${bits} of byte ${from}` : `byte ${from}`;
     inspector.replaceChildren(...pieces.map(([tag, text, kind]) => {
       const piece = document.createElement(tag);
       piece.textContent = text;

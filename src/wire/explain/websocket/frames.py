@@ -50,12 +50,8 @@ def explain(
         if frame.error is not None:
             fault = _fault(frame, data)
         awaiting = _rest(frame)
-        spans.append(
-            Span(
-                frame.start, units[-1].end, frame_name(frame.opcode), _said(frame), "", "RFC 6455 §5.2", tuple(units),
-                Kind.GROUP,
-            )  # fmt: skip
-        )
+        name, section = frame_name(frame.opcode), "RFC 6455 §5.2"
+        spans.append(Span(frame.start, units[-1].end, name, _said(frame), "", section, tuple(units), Kind.GROUP))
     end = spans[-1].end if spans else start
     if end < len(data):
         why = "nothing is read behind a broken rule" if fault else "nothing is read behind a close frame"

@@ -74,7 +74,8 @@ def _fields(frame: Frame) -> list[Span]:
     """The fields of a header, as if it were all there."""
     at, header = frame.start, frame.header
     extended = header.size - 2 - _KEY * header.masked
-    length, size = _LENGTH_FORMS.get(extended, header.length), count(header.length) + " of payload"
+    length = _LENGTH_FORMS.get(extended, header.length)
+    where = f"it is in the next {extended} bytes" if extended else "bytes of payload"
     fields = [
         _bits(at, 0, 1, "FIN", header.first >> 7, *_fin(frame)),
         _bits(at, 1, 2, "RSV1", header.first >> 6 & 1, *_rsv1(frame)),
@@ -82,11 +83,20 @@ def _fields(frame: Frame) -> list[Span]:
         _bits(at, 3, 4, "RSV3", header.first >> 4 & 1),
         replace(_bits(at, 4, 8, "opcode", frame.opcode, *meaning.opcode(frame.opcode)), kind=Kind.NAME),
         _bits(at + 1, 0, 1, "MASK", int(header.masked), *_mask(masked=header.masked)),
-        _bits(at + 1, 1, 8, "payload length", length, f"in the next {extended} bytes" if extended else size),
+        _bits(at + 1, 1, 8, "payload length", length, where),
     ]
     at += 2
     if extended:
-        fields.append(Span(at, at + extended, "extended payload length", header.length, size, _SECTION))
+        fields.append(
+            Span(
+                at,
+                at + extended,
+                "extended payload length",
+                header.length,
+                f"bytes of payload, in {8 * extended} bits",
+                _SECTION,
+            )
+        )
     if header.masked:
         at, note = at + extended, "the payload is XORed with these four bytes in turn"
         fields.append(Span(at, at + _KEY, "masking-key", header.masking_key.hex(" "), note, "RFC 6455 §5.3"))

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from codecs import utf_8_decode
 from collections.abc import Iterator
-from typing import TypeAlias
+from itertools import accumulate, pairwise
+from typing import NamedTuple
 
 from wire.explain.span import Change, Derived, Kind, Piece, Span, Value
 from wire.explain.text import count
@@ -18,11 +19,18 @@ from wire.websocket import Binary, Text
 from wire.websocket.deflate import TAIL
 from wire.websocket.frames import Opcode
 
-Part: TypeAlias = tuple[int, str, Value, str, str]
-"""Length, name, value, note and section."""
-
 _CODE = 2
 _CHARACTERS = "RFC 6455 §8.1"
+
+
+class _Part(NamedTuple):
+    """Some bytes of a payload that mean something by themselves."""
+
+    length: int
+    name: str
+    value: Value
+    note: str
+    section: str
 
 
 def draw_payload(frame: Frame, end: int) -> Span | None:
@@ -37,17 +45,15 @@ def draw_payload(frame: Frame, end: int) -> Span | None:
     name, section = ("payload, masked", "RFC 6455 §5.3") if frame.header.masked else ("payload", "RFC 6455 §5.2")
     value = content(frame, length)
     parts = tuple(_parts(frame, length, value))
-    if not parts:
-        return Span(start, end, name, value, size, section, (), Kind.CONTENT, derived=unmasked(frame, start, end))
-    children = []
-    at = start
-    for part_length, part_name, part_value, note, part_section in parts:
-        behind = at + part_length
-        children.append(
-            Span(at, behind, part_name, part_value, note, part_section, derived=unmasked(frame, at, behind))
-        )
-        at = behind
-    return Span(start, end, name, None, size, section, tuple(children), Kind.UNIT)
+    edges = list(accumulate((part.length for part in parts), initial=start)) if parts else [start, end]
+    children = tuple(
+        Span(first, behind, part.name, part.value, part.note, part.section)
+        for part, (first, behind) in zip(parts, pairwise(edges), strict=False)
+    )
+    kind = Kind.CONTENT
+    if frame.opcode == Opcode.CLOSE:  # what it says stands with its parts
+        value, kind = None, Kind.UNIT
+    return Span(start, end, name, value, size, section, children, kind, derived=unmasked(frame, *edges))
 
 
 def content(frame: Frame, length: int) -> str | bytes | None:
@@ -57,15 +63,17 @@ def content(frame: Frame, length: int) -> str | bytes | None:
     if frame.compressed and frame.inflated is None:
         return None
     carried = frame.payload[:length] if frame.inflated is None else frame.inflated
-    return _text(frame.before.unfinished + carried)[0] if frame.message == Opcode.TEXT else carried
+    return _text(frame.before.unfinished + carried) if frame.message == Opcode.TEXT else carried
 
 
-def unmasked(frame: Frame, start: int, end: int, spans: tuple[Span, ...] = ()) -> Derived | None:
-    """The bytes of the payload from ``start`` to ``end`` without their masking; None where they have none."""
+def unmasked(frame: Frame, *edges: int, spans: tuple[Span, ...] = ()) -> Derived | None:
+    """The bytes of the payload between ``edges``, a piece for each part, without masking; None where there is none."""
     if not frame.header.masked:
         return None
+    start, end = edges[0], edges[-1]
     data = frame.payload[start - frame.payload_start : end - frame.payload_start]
-    return Derived("unmasked", data, (Piece(0, len(data), start, end),), spans)
+    pieces = tuple(Piece(first - start, last - start, first, last) for first, last in pairwise(edges))
+    return Derived("unmasked", data, pieces, spans)
 
 
 def inflated(frame: Frame) -> Derived | None:
@@ -79,16 +87,14 @@ def inflated(frame: Frame) -> Derived | None:
     if not frame.header.masked:
         return derived
     packed = Span(*origin, "compressed data", section="RFC 7692 §7.2.2", kind=Kind.CONTENT, derived=derived)
-    return unmasked(frame, start, end, (packed,))
+    return unmasked(frame, start, end, spans=(packed,))
 
 
 def _compressed(frame: Frame, size: str) -> Span:
     note = size if frame.inflated is None else f"{size}, inflated {count(len(frame.inflated))}"
     if frame.is_last and not frame.missing:
-        note += f"; {TAIL.hex(' ')} is put back behind it, which the sender left off"
-    window = Change(
-        "window that may be referred to", f"{count(frame.before.window)}", f"{count(frame.after.window)} of text"
-    )
+        note += f" with {TAIL.hex(' ')} put back, which is never sent"
+    window = Change("window to refer back to", count(frame.before.window), count(frame.after.window))
     name = "payload, compressed and masked" if frame.header.masked else "payload, compressed"
     return Span(
         frame.payload_start, frame.end, name, content(frame, len(frame.payload)), note, "RFC 7692 §7.2.2", (),
@@ -96,7 +102,7 @@ def _compressed(frame: Frame, size: str) -> Span:
     )  # fmt: skip
 
 
-def _parts(frame: Frame, length: int, value: Value) -> Iterator[Part]:
+def _parts(frame: Frame, length: int, value: Value) -> Iterator[_Part]:
     """The parts of a payload that has some."""
     if frame.opcode == Opcode.CLOSE:
         yield from _close(frame.payload[:length])
@@ -104,38 +110,38 @@ def _parts(frame: Frame, length: int, value: Value) -> Iterator[Part]:
         yield from _characters(frame.before.unfinished, frame.payload[:length], value)
 
 
-def _close(payload: bytes) -> Iterator[Part]:
+def _close(payload: bytes) -> Iterator[_Part]:
     """A close code and a reason (RFC 6455 §5.5.1)."""
     code, reason = payload[:_CODE], payload[_CODE:]
     if len(code) < _CODE:
-        yield len(code), "status code", None, "cut off here", "RFC 6455 §5.5.1"
+        yield _Part(len(code), "status code", None, "cut off here", "RFC 6455 §5.5.1")
         return
     number = int.from_bytes(code, "big")
-    yield _CODE, "status code", number, *meaning.close_code(number)
+    yield _Part(_CODE, "status code", number, *meaning.close_code(number))
     if reason:
-        yield len(reason), "reason", _text(reason)[0], "for people who look for the cause", "RFC 6455 §5.5.1"
+        yield _Part(len(reason), "reason", _text(reason), "for people who look for the cause", "RFC 6455 §5.5.1")
 
 
-def _characters(before: bytes, payload: bytes, text: str) -> Iterator[Part]:
+def _characters(before: bytes, payload: bytes, text: str) -> Iterator[_Part]:
     """The parts of a text whose frames are cut inside of a character; none where they are not (RFC 6455 §5.6)."""
     used = len(text.encode())
     if not used and before:
-        yield len(payload), "part of a character", payload, "the other bytes are in other frames", _CHARACTERS
+        yield _Part(len(payload), "part of a character", payload, "the others are in other frames", _CHARACTERS)
         return
     left_over = len(before) + len(payload) - used
     if not before and not left_over:
         return
     first = len(text[0].encode()) - len(before) if before else 0
     if first:
-        yield first, "end of a character", text[0], "it began in the frame before", _CHARACTERS
+        yield _Part(first, "end of a character", text[0], "it began in the frame before", _CHARACTERS)
     middle = text[1:] if before else text
     if middle:
-        yield len(middle.encode()), "characters", middle, "", "RFC 6455 §5.6"
+        yield _Part(len(middle.encode()), "characters", middle, "", "RFC 6455 §5.6")
     if left_over:
-        note = "the next frame has the rest of it"
-        yield left_over, "beginning of a character", payload[-left_over:], note, _CHARACTERS
+        note = "the rest of it has to follow"
+        yield _Part(left_over, "beginning of a character", payload[-left_over:], note, _CHARACTERS)
 
 
-def _text(data: bytes) -> tuple[str, int]:
-    """The whole characters in ``data`` and how many bytes they are."""
-    return utf_8_decode(data, "replace", False)
+def _text(data: bytes) -> str:
+    """The whole characters in ``data``."""
+    return utf_8_decode(data, "replace", False)[0]
