@@ -8,15 +8,16 @@ the grammar leaves; ``mutated_*`` spoil one of those by a named mutation; ``nois
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from wire.fuzz.contract import cut
-from wire.fuzz.mutations import CHUNK_MUTATIONS, REQUEST_MUTATIONS, RESPONSE_MUTATIONS, Draft, Mutation
-from wire.fuzz.mutations.draft import CRLF
+from wire.fuzz.mutations import CHUNK_MUTATIONS, REQUEST_MUTATIONS, RESPONSE_MUTATIONS, Draft
+from wire.fuzz.mutations.draft import CRLF, AnyMutation
 from wire.http1 import Data, EndOfMessage, Event, Request, Response
 
 _TOKEN_CHARACTERS = "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -163,24 +164,28 @@ class Spoilt:
     data: bytes
 
 
-def _mutated(drafts: SearchStrategy[Draft], mutations: dict[str, Mutation]) -> SearchStrategy[Spoilt]:
+_D = TypeVar("_D")
+
+
+def mutated(drafts: SearchStrategy[_D], mutations: Mapping[str, AnyMutation[_D]]) -> SearchStrategy[Spoilt]:
+    """A draft spoilt by one of ``mutations``."""
     chosen = st.tuples(st.sampled_from(list(mutations.values())), drafts, st.randoms(use_true_random=False))
     return chosen.map(lambda drawn: Spoilt(drawn[0].name, drawn[0].apply(drawn[1], drawn[2])))
 
 
 def mutated_requests() -> SearchStrategy[Spoilt]:
     """A request spoilt by one of ``REQUEST_MUTATIONS``."""
-    return _mutated(request_drafts(), REQUEST_MUTATIONS)
+    return mutated(request_drafts(), REQUEST_MUTATIONS)
 
 
 def mutated_responses() -> SearchStrategy[Spoilt]:
     """A response spoilt by one of ``RESPONSE_MUTATIONS``."""
-    return _mutated(response_drafts(), RESPONSE_MUTATIONS)
+    return mutated(response_drafts(), RESPONSE_MUTATIONS)
 
 
 def mutated_chunks() -> SearchStrategy[Spoilt]:
     """A request whose chunked body is spoilt by one of ``CHUNK_MUTATIONS``."""
-    return _mutated(request_drafts(), CHUNK_MUTATIONS)
+    return mutated(request_drafts(), CHUNK_MUTATIONS)
 
 
 _FAMILIAR = [
@@ -199,14 +204,14 @@ def noise() -> SearchStrategy[bytes]:
 
 
 @st.composite
-def edited(draw: st.DrawFn, valid: SearchStrategy[bytes]) -> bytes:
+def edited(draw: st.DrawFn, valid: SearchStrategy[bytes], familiar: Sequence[bytes] = _FAMILIAR) -> bytes:
     """A valid message with one to three bytes changed, dropped, doubled or put in."""
     data = bytearray(draw(valid))
     for _ in range(draw(st.integers(1, 3))):
         at = draw(st.integers(0, len(data) - 1)) if data else 0
         kind = draw(st.integers(0, 3))
         if kind == 0 or not data:
-            data[at:at] = draw(st.sampled_from(_FAMILIAR))
+            data[at:at] = draw(st.sampled_from(familiar))
         elif kind == 1:
             del data[at]
         elif kind == 2:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from random import Random
+from typing import Generic, TypeVar
 
 CRLF = b"\r\n"
 
@@ -52,12 +53,12 @@ def chunked(content: bytes) -> bytes:
     return b"".join(chunk(part) for part in (content[:half], content[half:]) if part) + LAST_CHUNK
 
 
-Apply = Callable[[Draft, Random], bytes]
+_D = TypeVar("_D")
 
 
 @dataclass(frozen=True, slots=True)
-class Mutation:
-    """One way to spoil a message.
+class AnyMutation(Generic[_D]):
+    """One way to spoil a message, of whatever protocol its draft is.
 
     Attributes:
         name: stable, by which findings are grouped.
@@ -70,9 +71,15 @@ class Mutation:
     name: str
     section: str
     about: str
-    apply: Apply
+    apply: Callable[[_D, Random], bytes]
     requests: bool = True
     responses: bool = True
+
+
+class Mutation(AnyMutation[Draft]):
+    """One way to spoil a message of HTTP/1.1."""
+
+    __slots__ = ()
 
 
 def insert(data: bytes, at: int, what: bytes) -> bytes:
