@@ -113,12 +113,13 @@ def test_it_says_where_it_serves_and_its_commands_work(served: Served) -> None:
         printed.append(line.strip())
     commands = [shlex.split(line) for line in printed if line.startswith("curl ")]
     answers = [curl(*command[1:]) for command in commands]
-    assert len(answers) == 5
+    assert len(answers) == 6
     assert "<!doctype html>" in answers[0]
     assert answers[1].endswith("\n\nHello, world!")
     assert answers[2] == "Say it again."
     assert answers[3] == '{"result":"the cat"}'
-    assert answers[4].startswith('{"openapi":"3.1')
+    assert "<title>wire chat</title>" in answers[4]
+    assert answers[5].startswith('{"openapi":"3.1')
 
 
 def test_quiet_prints_where_it_serves_and_nothing_else() -> None:
@@ -442,5 +443,5 @@ def test_chromium_shows_the_index(served: Served, tmp_path: Path) -> None:
         capture_output=True, text=True, timeout=100, check=True,
     )  # fmt: skip
     assert "<h1>wire</h1>" in done.stdout
-    assert done.stdout.count("<article>") == 5
+    assert done.stdout.count("<article>") == 8
     assert "You came by HTTP/1.1." in done.stdout

@@ -50,7 +50,23 @@ async def commands(host: bytes, scheme: str = "http") -> list[list[str]]:
 
 async def test_the_index_has_a_command_for_every_route() -> None:
     assert [command[-1] for command in await commands(b"127.0.0.1:8080")] == [
-        f"http://127.0.0.1:8080{sample.path}" for sample in SAMPLES
+        f"{'ws' if sample.websocket else 'http'}://127.0.0.1:8080{sample.target}" for sample in SAMPLES
+    ]
+
+
+async def test_a_path_with_names_in_it_is_shown_as_it_is_and_leads_to_an_example() -> None:
+    samples = [
+        Sample("GET", "/x/{one}/{two}", hello, "A page.", params={"one": "a b", "two": "c/d"}),
+        Sample("GET", "/ws/{one}", hello, "A WebSocket.", params={"one": "a b"}, websocket=True),
+    ]
+    response = await index(samples)(Request("GET", "/", [(b"host", b"h")], scheme="https"))
+    assert isinstance(response.body, bytes)
+    assert b'<a href="/x/a%20b/c%2Fd">/x/{one}/{two}</a>' in response.body
+    assert b"<b>GET</b> /ws/{one}</h2>" in response.body  # a browser that follows a link does not open a WebSocket
+    text = Text(response.body).texts["pre"]
+    assert text == [
+        "curl --cacert wire-ca.pem https://h/x/a%20b/c%2Fd",
+        "wire ws --cacert wire-ca.pem wss://h/ws/a%20b",
     ]
 
 
@@ -75,14 +91,17 @@ async def test_a_host_that_is_code_stays_text_for_the_browser_and_for_the_shell(
     response = await get("/", host)
     assert isinstance(response.body, bytes)
     assert "script" not in Text(response.body).texts
-    assert [command[0] for command in await commands(host)] == ["curl"] * len(SAMPLES)
+    programs = [["wire", "ws"] if sample.websocket else ["curl"] for sample in SAMPLES]
+    assert [
+        command[: len(program)] for command, program in zip(await commands(host), programs, strict=True)
+    ] == programs
     assert (await commands(host))[0][-1] == f"http://{host.decode()}/"
 
 
 async def test_over_tls_the_commands_name_the_authority_to_trust() -> None:
     for command in await commands(b"localhost:8443", "https"):
-        assert command[1:3] == ["--cacert", "wire-ca.pem"]
-        assert command[-1].startswith("https://localhost:8443/")
+        assert command[-3 if command[0] == "wire" else 1 :][:2] == ["--cacert", "wire-ca.pem"]
+        assert command[-1].startswith(("https://localhost:8443/", "wss://localhost:8443/"))
 
 
 async def test_the_page_stands_alone() -> None:
@@ -95,7 +114,7 @@ async def test_the_page_stands_alone() -> None:
     assert b"url(" not in response.body
 
 
-async def test_the_description_is_valid_openapi_and_has_every_json_route() -> None:
+async def test_the_description_is_valid_openapi_and_has_every_route_for_machines() -> None:
     response = await get("/openapi.json")
     assert isinstance(response.body, bytes)
     described = json.loads(response.body)
@@ -104,4 +123,7 @@ async def test_the_description_is_valid_openapi_and_has_every_json_route() -> No
     assert {(method.upper(), path) for path, item in described["paths"].items() for method in item} == {
         ("POST", "/documents"),
         ("GET", "/openapi.json"),
+        ("GET", "/ws/echo"),
+        ("GET", "/ws/chat/{room}"),
     }
+    assert set(described["paths"]["/ws/echo"]["get"]["responses"]) == {"101", "400", "403", "426"}

@@ -89,5 +89,6 @@ def page(samples: Iterable[Sample], request: Request) -> str:
 
 def _path(sample: Sample) -> str:
     """The path, as a link where a browser can follow it."""
-    path = escape(sample.path)
-    return f'<a href="{path}">{path}</a>' if sample.method == "GET" and "{" not in path else path
+    if sample.method != "GET" or sample.websocket:
+        return escape(sample.path)
+    return f'<a href="{escape(sample.target)}">{escape(sample.path)}</a>'

@@ -1,4 +1,4 @@
-"""The JSON routes described for machines: an OpenAPI 3.1 document, made from the table that the server routes by."""
+"""The JSON and WebSocket routes described for machines: an OpenAPI 3.1 document, made from the server's own table."""
 
 from __future__ import annotations
 
@@ -41,9 +41,16 @@ MEANINGS = {
 }
 """What each problem status means, for the descriptions that OpenAPI requires."""
 
+HANDSHAKE_MEANINGS = {
+    400: "The opening handshake is broken (RFC 6455 §4.2.1).",
+    403: "The page that asks comes from elsewhere (RFC 6455 §10.2).",
+    426: "It is no opening handshake, or for another version (RFC 6455 §4.4).",
+}
+"""What they mean where a WebSocket is to begin."""
+
 
 def openapi(samples: Iterable[Sample]) -> Handler:
-    """A handler that gives the description of those ``samples`` that speak JSON, as the table is when it is asked."""
+    """A handler that describes those ``samples`` that speak JSON or WebSocket, as the table is when it is asked."""
 
     async def handler(request: Request) -> Response:
         return Response.json(describe(samples))
@@ -52,26 +59,22 @@ def openapi(samples: Iterable[Sample]) -> Handler:
 
 
 def describe(samples: Iterable[Sample]) -> dict[str, Any]:
-    """The OpenAPI document of the samples that give JSON."""
+    """The OpenAPI document of the samples that give JSON or a WebSocket."""
     paths: dict[str, dict[str, Any]] = {}
     for sample in samples:
-        if sample.gives is not None:
-            paths.setdefault(sample.path, {})[sample.method.lower()] = _operation(sample, sample.gives)
+        if sample.gives is not None or sample.websocket:
+            paths.setdefault(sample.path, {})[sample.method.lower()] = _operation(sample)
     return {
         "openapi": "3.1.0",
-        "info": {"title": "wire samples", "version": "1", "description": "The JSON routes of `wire serve`."},
+        "info": {"title": "wire samples", "version": "1", "description": "What programs may ask of `wire serve`."},
         "servers": [{"url": "/"}],
         "paths": paths,
         "components": {"schemas": {"Problem": PROBLEM_SCHEMA}},
     }
 
 
-def _operation(sample: Sample, gives: Schema) -> dict[str, Any]:
-    responses = {"200": {"description": "Done.", "content": {"application/json": {"schema": gives}}}}
-    problem = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
-    for status in sample.problems:
-        responses[str(status)] = {"description": MEANINGS[status], "content": problem}
-    operation: dict[str, Any] = {"summary": sample.summary, "responses": responses}
+def _operation(sample: Sample) -> dict[str, Any]:
+    operation: dict[str, Any] = {"summary": sample.summary, "responses": _responses(sample)}
     names = re.findall(r"\{(\w+)\}", sample.path)
     if names:
         operation["parameters"] = [
@@ -81,3 +84,17 @@ def _operation(sample: Sample, gives: Schema) -> dict[str, Any]:
     if sample.takes is not None:
         operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": sample.takes}}}
     return operation
+
+
+def _responses(sample: Sample) -> dict[str, Any]:
+    if sample.websocket:
+        responses: dict[str, Any] = {"101": {"description": "A WebSocket: what follows is not HTTP."}}
+        meanings = HANDSHAKE_MEANINGS
+    else:
+        content = {"application/json": {"schema": sample.gives}}
+        responses = {"200": {"description": "Done.", "content": content}}
+        meanings = {status: MEANINGS[status] for status in sample.problems}
+    problem = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    for status, meaning in meanings.items():
+        responses[str(status)] = {"description": meaning, "content": problem}
+    return responses
