@@ -46,10 +46,12 @@ class Conversation:
     Attributes:
         segments: the runs of bytes as they passed.
         closed: the sides that have closed.
+        first_shown: index of the segment with which a reader begins; those before it only give it its meaning.
     """
 
     segments: list[Segment] = field(default_factory=list)
     closed: set[Direction] = field(default_factory=set)
+    first_shown: int = 0
     _length: dict[Direction, int] = field(default_factory=lambda: dict.fromkeys(Direction, 0))
 
     def add(self, time: float, direction: Direction, data: bytes) -> None:
@@ -60,6 +62,11 @@ class Conversation:
             self.closed.add(direction)
         self.segments.append(Segment(time, direction, self._length[direction], data))
         self._length[direction] += len(data)
+
+    @property
+    def shown(self) -> list[Segment]:
+        """The segments for a reader."""
+        return self.segments[self.first_shown :]
 
     def stream(self, direction: Direction) -> bytes:
         """All that one side sent."""
@@ -88,8 +95,9 @@ class Annotated:
                     "start": segment.start,
                     "end": segment.end,
                     "closed": not segment.data,
+                    "shown": number >= self.conversation.first_shown,
                 }
-                for segment in self.conversation.segments
+                for number, segment in enumerate(self.conversation.segments)
             ],
             "explanations": {
                 direction.value: explanation.to_json() for direction, explanation in self.explanations.items()

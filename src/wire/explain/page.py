@@ -88,6 +88,6 @@ def _part(part: Part, prefix: str) -> str:
         for direction, explanation in annotated.explanations.items()
     }
     segments = "".join(
-        writers[segment.direction].segment(segment, part.clock) for segment in annotated.conversation.segments
+        writers[segment.direction].segment(segment, part.clock) for segment in annotated.conversation.shown
     )
     return f'<section id="{escape(part.name)}" class="part{both}">{heading}{text}{segments}</section>\n'

@@ -94,7 +94,7 @@ class Terminal:
         most = max(len(explanation.data) for explanation in annotated.explanations.values())
         self.layout = Layout.of(self.console.width, most)
         outlines = {direction: Outline(explanation) for direction, explanation in annotated.explanations.items()}
-        for index, segment in enumerate(annotated.conversation.segments):
+        for index, segment in enumerate(annotated.conversation.shown):
             if index:
                 self._print(Text())
             self._segment_head(segment, outlines[segment.direction], clock)

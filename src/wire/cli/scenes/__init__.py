@@ -6,7 +6,7 @@ import importlib
 
 from wire.cli.scenes.stage import Scene
 
-SCENES = {"http1": "wire.cli.scenes.http1"}
+SCENES = {"http1": "wire.cli.scenes.http1", "websocket": "wire.cli.scenes.websocket"}
 """Each scene's name and the module that holds it as ``SCENE``, in the order in which they are played."""
 
 

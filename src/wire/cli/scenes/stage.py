@@ -7,6 +7,7 @@ a seed, the clock is made up as well, and the record is the same each time.
 from __future__ import annotations
 
 import random
+import secrets
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -93,11 +94,21 @@ class Clock:
 
 @dataclass(slots=True)
 class Stage:
-    """A server that runs, and the record of one connection to it."""
+    """A server that runs, and the record of one connection to it.
+
+    Attributes:
+        server: the server.
+        clock: the time.
+        octets: gives as many bytes of chance as it is asked for; the same ones each time with a seed.
+        conversation: the record.
+        recording: whether it goes on.
+    """
 
     server: Server
     clock: Clock
+    octets: Callable[[int], bytes]
     conversation: Conversation = field(default_factory=Conversation)
+    recording: bool = True
 
     def url(self, path: str) -> str:
         """Where the server has ``path``."""
@@ -109,26 +120,62 @@ class Stage:
         async with Client(tap=self._tap(Direction.TO_SERVER)) as client:
             yield client
 
+    @asynccontextmanager
+    async def line(self) -> AsyncIterator[Line]:
+        """A bare connection, on which the scene itself says what the client says."""
+        async with await trio.open_tcp_stream(*self.server.address) as stream:
+            yield Line(stream, self)
+
     async def raw(self, data: bytes) -> None:
         """Write ``data`` to the server as it is, and read whatever comes until the server closes."""
-        record = self._tap(Direction.TO_SERVER)
-        async with await trio.open_tcp_stream(*self.server.address) as stream:
-            record(Flow.SENT, data)  # beforehand: the answer may be written before send_all returns
-            await stream.send_all(data)
-            async for _answer in stream:
-                pass  # what the server writes is recorded where it writes it
-            self.conversation.add(self.clock.elapsed(), Direction.TO_CLIENT, b"")
+        async with self.line() as line:
+            await line.send(data)
+            while await line.receive():
+                pass
+
+    def record(self, direction: Direction, data: bytes) -> None:
+        """Record what one side writes; nothing for its end."""
+        if self.recording:
+            self.conversation.add(self.clock.elapsed(), direction, data)
+
+    def skip(self) -> None:
+        """Let the reader begin here: what came before is known from another part."""
+        self.conversation.first_shown = len(self.conversation.segments)
 
     def _tap(self, direction: Direction) -> Callable[[Flow, bytes], None]:
         def tap(flow: Flow, data: bytes) -> None:
             if flow is Flow.SENT:
-                self.conversation.add(self.clock.elapsed(), direction, data)
+                self.record(direction, data)
 
         return tap
 
     def server_tap(self, flow: Flow, data: bytes) -> None:
         """Record what the server writes."""
         self._tap(Direction.TO_CLIENT)(flow, data)
+
+
+@dataclass(slots=True)
+class Line:
+    """A connection whose client is the scene."""
+
+    stream: trio.SocketStream
+    stage: Stage
+
+    async def send(self, data: bytes) -> None:
+        """Write ``data`` as it is."""
+        self.stage.record(Direction.TO_SERVER, data)  # beforehand: the answer may be written before send_all returns
+        await self.stream.send_all(data)
+
+    async def receive(self) -> bytes:
+        """What the server has written, which is recorded where it writes it; nothing when it has closed."""
+        data = await self.stream.receive_some()
+        if not data:
+            self.stage.record(Direction.TO_CLIENT, data)
+        return bytes(data)
+
+
+def _octets(seed: int | None, part: str) -> Callable[[int], bytes]:
+    return secrets.token_bytes if seed is None else random.Random(f"octets {seed} {part}").randbytes
 
 
 async def perform(scene: Scene, parts: Sequence[Part], seed: int | None) -> list[Conversation]:
@@ -147,6 +194,6 @@ async def perform(scene: Scene, parts: Sequence[Part], seed: int | None) -> list
         async with serving(scene.handler, tap=tap, clock=clock.today) as server:
             for part in parts:
                 clock.restart(part.name)
-                stages.append(Stage(server, clock))
+                stages.append(Stage(server, clock, _octets(seed, part.name)))
                 await part.play(stages[-1])
     return [stage.conversation for stage in stages]

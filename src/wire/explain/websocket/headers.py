@@ -46,7 +46,7 @@ def draw_header_at_fault(frame: Frame, end: int) -> tuple[Span, ...]:
     guilty = _GUILTY.get(frame.error.rule, _GUILTY_OTHERWISE)
     return tuple(
         replace(field, kind=Kind.FAULT, note="this is at fault")
-        if field.name in guilty and field.value
+        if field.name in guilty and (field.value or not field.name.startswith("RSV"))
         else replace(field, note="")
         for field in _within(_fields(frame), frame.fault_at, end)
     )

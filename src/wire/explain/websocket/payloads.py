@@ -91,10 +91,11 @@ def inflated(frame: Frame) -> Derived | None:
 
 
 def _compressed(frame: Frame, size: str) -> Span:
-    note = size if frame.inflated is None else f"{size}, inflated {count(len(frame.inflated))}"
-    if frame.is_last and not frame.missing:
-        note += f" with {TAIL.hex(' ')} put back, which is never sent"
-    window = Change("window to refer back to", count(frame.before.window), count(frame.after.window))
+    note = size
+    if frame.inflated is not None:
+        put_back = f" once {TAIL.hex(' ')} is put back" if frame.is_last and not frame.missing else ""
+        note += f", {len(frame.inflated):,} inflated{put_back}"
+    window = Change("compression window", count(frame.before.window), count(frame.after.window))
     name = "payload, compressed and masked" if frame.header.masked else "payload, compressed"
     return Span(
         frame.payload_start, frame.end, name, content(frame, len(frame.payload)), note, "RFC 7692 §7.2.2", (),
