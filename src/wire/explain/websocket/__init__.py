@@ -4,7 +4,7 @@ The codec gives the verdict and the events, a frame at a time (``follow``); ``fr
 ``payloads``; ``meaning`` says numbers in words; ``handshake`` tells where HTTP/1.1 ends and what was agreed on there.
 """
 
-from wire.explain.websocket.frames import SUBJECTS, explain, sender_of
+from wire.explain.websocket.frames import begins_like_frames, explain, sender_of
 from wire.explain.websocket.handshake import explain_both, go_on
 
-__all__ = ["SUBJECTS", "explain", "explain_both", "go_on", "sender_of"]
+__all__ = ["begins_like_frames", "explain", "explain_both", "go_on", "sender_of"]

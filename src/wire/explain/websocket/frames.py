@@ -10,17 +10,27 @@ from wire.explain.websocket.headers import draw_header, draw_header_at_fault, mi
 from wire.explain.websocket.meaning import frame_name
 from wire.explain.websocket.payloads import content, draw_payload, inflated, unmasked
 from wire.websocket import RULES, Close, Deflate, Limits, Ping, Pong, Role
-from wire.websocket.frames import Opcode
+from wire.websocket.frames import FIN, MASK, OPCODE, OPCODES, Opcode
 
 SUBJECTS = {Role.CLIENT: "frames of a client", Role.SERVER: "frames of a server"}
 
+_FIRST_OF_HTTP = 0x08
 _OF_THE_LENGTH = ("length-not-minimal", "too-big", "too-long", "length-too-large")
 _WITHOUT_CLOSE = "a close frame: to end without one is abnormal, 1006 (RFC 6455 §7.1.5)"
 
 
 def sender_of(data: bytes) -> Role:
     """Which side sent frames: a client masks them (RFC 6455 §5.1)."""
-    return Role.CLIENT if len(data) > 1 and data[1] & 0x80 else Role.SERVER
+    return Role.CLIENT if data[1:2] >= bytes([MASK]) else Role.SERVER
+
+
+def begins_like_frames(data: bytes) -> bool:
+    """Whether ``data`` can only be frames: its first byte begins a message or is a control frame, and nothing of HTTP.
+
+    All of HTTP/1.1 begins with a letter, or some other visible character, or an empty line.
+    """
+    first = data[0] if data else 0
+    return first & OPCODE in OPCODES - {Opcode.CONTINUATION} and (first >= FIN or first < _FIRST_OF_HTTP)
 
 
 def explain(
