@@ -65,6 +65,7 @@ def _compressobj(window_bits: int) -> zlib._Compress:
 
 
 _MOST_FINAL_BLOCKS = 16  # each costs a new window, so a frame full of them would be an attack
+_STEP = 65536
 
 
 class TooLong(Exception):
@@ -92,10 +93,9 @@ class Decompressor:
             zlib.error: it is not DEFLATE data.
         """
         inflate = self._inflate or zlib.decompressobj(wbits=-self._bits)
-        data = payload + TAIL if end else payload
-        inflated = inflate.decompress(data, limit + 1)
+        inflated = _up_to(inflate, payload + TAIL if end else payload, limit)
         restarts = 0
-        while inflate.eof and len(inflated) <= limit:
+        while inflate.eof:
             # RFC 7692 §7.2.3.4: a block with BFINAL set ends nothing but itself. zlib thinks that all is over, and
             # what lies further back than this frame is lost to it.
             restarts += 1
@@ -103,8 +103,22 @@ class Decompressor:
                 raise zlib.error("too many final blocks in one frame")
             data = inflate.unused_data
             inflate = zlib.decompressobj(wbits=-self._bits, zdict=inflated[-(1 << self._bits) :])
-            inflated += inflate.decompress(data, limit + 1 - len(inflated))
-        if len(inflated) > limit:
-            raise TooLong
+            inflated += _up_to(inflate, data, limit - len(inflated))
         self._inflate = None if end and self._forget else inflate
         return inflated
+
+
+def _up_to(inflate: zlib._Decompress, data: bytes | bytearray, limit: int) -> bytes:
+    """What ``data`` inflates to, made in steps: zlib takes twice the memory of what it gives at a time."""
+    pieces = []
+    room = limit + 1
+    most = max(_STEP, limit // 8)  # what is left of the input is copied for each step
+    while room:
+        step = min(most, room)
+        piece = inflate.decompress(data, step)
+        pieces.append(piece)
+        room -= len(piece)
+        if len(piece) < step:
+            return b"".join(pieces)
+        data = inflate.unconsumed_tail
+    raise TooLong
