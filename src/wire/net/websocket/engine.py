@@ -46,7 +46,7 @@ class Engine:
 
     __slots__ = (
         "_answer_by", "_closed_by", "_codec", "_discards", "_events", "_farewell", "_fault", "_handed", "_heard",
-        "_heartbeat", "_inbox", "_inbox_size", "_leave_by", "_link", "_lot", "_our_close", "_owed", "_parts",
+        "_heartbeat", "_inbox", "_inbox_size", "_leave_by", "_link", "_lot", "_most_bytes", "_most_messages", "_our_close", "_owed", "_parts",
         "_ping_at", "_pong_by", "_receiver", "_their_end", "_write_by", "close_code", "close_reason", "has_ended",
         "is_cut", "is_full", "is_over", "options", "outbox",
     )  # fmt: skip
@@ -59,6 +59,7 @@ class Engine:
         # Coming in.
         self._inbox: list[str | bytes] = []
         self._inbox_size = 0
+        self._most_messages, self._most_bytes = options.receive_queue, options.receive_bytes
         self._parts: list[str | bytes] | None = None  # of a message whose end is still to come
         self._events: Iterator[Event] | None = None  # what has been read and waits until there is room
         self._receiver: trio.lowlevel.Task | None = None
@@ -215,11 +216,25 @@ class Engine:
     def _pull(self) -> None:
         """Deal with the events that have been read, as far as there is room for the messages in them."""
         assert self._events is not None
+        inbox, parts = self._inbox, self._parts
         pongs = False
         try:
             for event in self._events:
                 if isinstance(event, (Text, Binary)):
-                    if self._take_in(event):
+                    message: str | bytes = event.data
+                    if parts is not None or not event.end:
+                        parts = self._parts = parts or []
+                        parts.append(message)
+                        if not event.end:
+                            continue
+                        message = message[:0].join(parts)  # type: ignore[arg-type] # all of them are of one kind
+                        parts = self._parts = None
+                    if self._discards:
+                        continue
+                    inbox.append(message)
+                    self._inbox_size += len(message)
+                    if len(inbox) >= self._most_messages or self._inbox_size >= self._most_bytes:
+                        self.is_full = True
                         break
                 elif isinstance(event, Ping):
                     pongs = self._answer_ping(event) or pongs
@@ -234,33 +249,13 @@ class Engine:
             self._hear_end(error.again())
         if pongs:
             self._put(self._codec.bytes_to_send())
-        if self._receiver is not None and self._inbox:
+        if self._receiver is not None and inbox:
             trio.lowlevel.reschedule(self._receiver)
             self._receiver = None
 
-    def _take_in(self, event: Text | Binary) -> bool:
-        """Queue a message, or a part of one; whether the queue is full then."""
-        message: str | bytes = event.data
-        if self._parts is not None or not event.end:
-            if self._parts is None:
-                self._parts = []
-            self._parts.append(message)
-            if not event.end:
-                return False
-            message = message[:0].join(self._parts)  # type: ignore[arg-type]
-            self._parts = None
-        if self._discards:
-            return False
-        self._inbox.append(message)
-        self._inbox_size += len(message)
-        options = self.options
-        self.is_full = len(self._inbox) >= options.receive_queue or self._inbox_size >= options.receive_bytes
-        return self.is_full
-
     def _make_room(self) -> None:
         """Read on, once half of the queue is free."""
-        options = self.options
-        if 2 * len(self._inbox) <= options.receive_queue and 2 * self._inbox_size <= options.receive_bytes:
+        if 2 * len(self._inbox) <= self._most_messages and 2 * self._inbox_size <= self._most_bytes:
             self.is_full = False
             if self._events is not None:
                 self._pull()

@@ -11,7 +11,7 @@ kept going like this, whatever the transport is (``running`` is in ``links``; ``
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterable, AsyncIterator, Callable
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable
 from typing import TYPE_CHECKING
 
 import trio
@@ -19,7 +19,7 @@ import trio
 from wire.net.websocket.engine import Engine
 from wire.net.websocket.errors import INTERNAL_ERROR, NORMAL, ConnectionClosed
 from wire.net.websocket.options import Options, SlowConsumer
-from wire.websocket import Binary, Close, Connection, Deflate, Ping, Text
+from wire.websocket import Binary, Close, Connection, Deflate, Ping, State, Text
 
 if TYPE_CHECKING:
     from wire.net.messages import Request
@@ -65,45 +65,45 @@ class WebSocket(Engine):
     def __aiter__(self) -> AsyncIterator[str | bytes]:
         return self
 
-    async def __anext__(self) -> str | bytes:
+    def __anext__(self) -> Awaitable[str | bytes]:
         """The next message; the end where the connection ended as it should (1000, 1001).
 
         Raises:
             ConnectionClosed: it ended otherwise.
         """
-        try:
-            return await self.receive()
-        except ConnectionClosed as closed:
-            if closed.ok:
-                raise StopAsyncIteration from None
-            raise
+        return self._next(iterating=True)
 
     @property
     def latency(self) -> float | None:
         """Seconds that the last ping took, there and back; None before there was one."""
         return self._heartbeat.latency
 
-    async def receive(self) -> str | bytes:
+    def receive(self) -> Awaitable[str | bytes]:
         """Wait for the next message.
 
         Raises:
             ConnectionClosed: there will be none.
             trio.BusyResourceError: another task is waiting for one.
         """
+        return self._next(iterating=False)
+
+    async def _next(self, *, iterating: bool) -> str | bytes:
         self._handed = False
         inbox = self._inbox
+        if inbox:
+            await self._let_others_run()
         while not inbox:
             if self._their_end is not None or self._farewell is not None:
                 self._settle()
             if self.is_over:
                 await trio.lowlevel.checkpoint()
-                raise self._closed()
+                closed = self._closed()
+                raise StopAsyncIteration if iterating and closed.ok else closed
             if self._receiver is not None:
                 raise trio.BusyResourceError("another task is receiving from this WebSocket")
             self._receiver = trio.lowlevel.current_task()
             self._streak = 0
             await trio.lowlevel.wait_task_rescheduled(self._stop_receiving)
-        await self._let_others_run()
         message = inbox.pop(0)
         self._inbox_size -= len(message)
         self._handed = True
@@ -119,7 +119,13 @@ class WebSocket(Engine):
             LocalProtocolError: the text has no UTF-8 form (RFC 6455 §8.1).
         """
         event = _event(message)
-        await self._my_turn()
+        self._streak += 1
+        if self._streak >= _TURN or self._speaking or self.outbox.size > self.options.send_queue:
+            await self._my_turn()
+        else:
+            await trio.lowlevel.checkpoint_if_cancelled()
+        if self._codec.our_state is not State.OPEN or self.is_cut or self.is_over:
+            raise self._closed()
         self._say(event)
 
     async def send_pieces(self, pieces: AsyncIterable[str] | AsyncIterable[bytes]) -> None:
