@@ -129,7 +129,13 @@ def faults(table: Table) -> Iterator[str]:
 
 
 def gaps(table: Table, paragraphs: Mapping[str, frozenset[str]]) -> Iterator[str]:
-    """Where a table and the document's numbered paragraphs disagree, a sentence each."""
+    """Where a table and the document's numbered paragraphs disagree, a sentence each.
+
+    A document that is not among the numbered ones is numbered by its table, which then has to count without gaps.
+    """
+    if not any(name.startswith(f"{table.document}-") for name in paragraphs):
+        yield from _uncounted(table)
+        return
     rows: dict[str, set[str]] = {}
     for row in table.rows:
         rows.setdefault(paragraph_of(row.id), set()).add(row.level)
@@ -147,3 +153,14 @@ def gaps(table: Table, paragraphs: Mapping[str, frozenset[str]]) -> Iterator[str
             yield f"{name}: holds no {', '.join(sorted(rows[name] - levels))}"
         elif name in rows and name not in others and levels - rows[name]:
             yield f"{name}: no row for its {', '.join(sorted(levels - rows[name]))}"
+
+
+def _uncounted(table: Table) -> Iterator[str]:
+    """The numbers that a table leaves out where it counts the requirements of each section itself."""
+    numbers: dict[str, set[int]] = {}
+    for row in table.rows:
+        if match := _ID.fullmatch(row.id):
+            numbers.setdefault(match["section"], set()).add(int(match["paragraph"]))
+    for section, there in numbers.items():
+        for number in sorted(set(range(1, max(there))) - there):
+            yield f"{table.document}-{section}-{number}: left out"

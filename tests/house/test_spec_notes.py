@@ -74,3 +74,14 @@ MUST_AND_MAY = {"rfc1-2-3": frozenset({"MUST", "MAY"})}
 )
 def test_gap_is_found(table: Table, found: list[str]) -> None:
     assert list(gaps(table, MUST_AND_MAY)) == found
+
+
+@pytest.mark.parametrize(
+    ("rows", "found"),
+    [
+        ((row("rfc1-2-1a"), row("rfc1-2-1b"), row("rfc1-2-2"), row("rfc1-3-1")), []),
+        ((row("rfc1-2-1"), row("rfc1-2-3")), ["rfc1-2-2: left out"]),
+    ],
+)
+def test_document_without_numbers_is_counted_by_its_table(rows: tuple[Requirement, ...], found: list[str]) -> None:
+    assert list(gaps(table_of(*rows), {"rfc2-1-1": frozenset({"MUST"})})) == found
