@@ -10,6 +10,7 @@ from wire.websocket.deflate import Deflate
 from wire.websocket.events import Binary, Close, ConnectionClosed, Event, Ping, Pong, Text
 from wire.websocket.limits import Limits
 from wire.websocket.rules import RULES, Rule
+from wire.websocket.shared import SharedMessage
 from wire.websocket.state import Role, State
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "Pong",
     "Role",
     "Rule",
+    "SharedMessage",
     "State",
     "Text",
 ]

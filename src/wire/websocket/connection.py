@@ -23,6 +23,7 @@ from wire.websocket.incoming import FrameReader
 from wire.websocket.limits import Limits
 from wire.websocket.outgoing import WRITE, FrameWriter
 from wire.websocket.rules import refused
+from wire.websocket.shared import SharedMessage
 from wire.websocket.state import TRANSITIONS, Role, State
 
 _DEFAULT_LIMITS = Limits()
@@ -91,6 +92,16 @@ class Connection:
             raise refused("websocket.send.state", f"{kind.__name__} in state {self.our_state.name}")
         WRITE[kind](self._writer, event)
         self.our_state = following
+
+    def send_shared(self, message: SharedMessage) -> None:
+        """Say a whole message that others are told too; a server adds the very bytes that all of them get.
+
+        Raises:
+            LocalProtocolError: no message may be said now; nothing has changed.
+        """
+        if self.our_state is not State.OPEN:
+            raise refused("websocket.send.state", f"a message in state {self.our_state.name}")
+        self._writer.shared(message)
 
     def bytes_to_send(self) -> bytes:
         """What must go on the socket now; the buffer is empty afterwards."""

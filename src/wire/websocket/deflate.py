@@ -36,10 +36,10 @@ class Compressor:
     zlib's memory, up to 256 KiB, is there only while a window is: from the first message on, or during one.
     """
 
-    __slots__ = ("_bits", "_deflate", "_forget")
+    __slots__ = ("_deflate", "_forget", "window_bits")
 
     def __init__(self, window_bits: int, *, no_context_takeover: bool) -> None:
-        self._bits = window_bits
+        self.window_bits = window_bits
         self._forget = no_context_takeover
         self._deflate: zlib._Compress | None = None
 
@@ -47,7 +47,7 @@ class Compressor:
         """The payload of a frame with ``data``; ``end`` where it is the last of its message."""
         deflate = self._deflate
         if deflate is None:
-            deflate = self._deflate = _compressobj(self._bits)
+            deflate = self._deflate = _compressobj(self.window_bits)
         payload = deflate.compress(data) + deflate.flush(zlib.Z_SYNC_FLUSH)
         if not end:
             return payload
@@ -55,6 +55,10 @@ class Compressor:
             self._deflate = None
         # RFC 7692 §7.2.3.6: where there was nothing since its last flush, zlib says nothing; one zero byte says so.
         return payload[: -len(TAIL)] or b"\x00"
+
+    def forget(self) -> None:
+        """Begin the next message with an empty window."""
+        self._deflate = None
 
 
 def _compressobj(window_bits: int) -> zlib._Compress:

@@ -12,6 +12,7 @@ from wire.websocket.deflate import Compressor
 from wire.websocket.events import Binary, Close, ConnectionClosed, Ping, Pong, Text
 from wire.websocket.frames import FIN, MOST_CONTROL_PAYLOAD, RSV1, SENDABLE_CLOSE_CODES, Opcode, write_frame
 from wire.websocket.rules import refused
+from wire.websocket.shared import SharedMessage
 
 _WHOLE_TEXT = FIN | Opcode.TEXT
 _WHOLE_BINARY = FIN | Opcode.BINARY
@@ -47,6 +48,20 @@ class FrameWriter:
     def binary(self, event: Binary) -> None:
         """A binary message, or a piece of it."""
         self._data(Binary, _WHOLE_BINARY, event.data, event.end)
+
+    def shared(self, message: SharedMessage) -> None:
+        """A whole message whose frame others get too, unless this side has to mask its own."""
+        if self._unfinished is not None:
+            raise refused("websocket.send.not-continued", "a whole message inside another one")
+        if self._masking_key is not None:  # RFC 6455 §5.3: each frame has a key of its own
+            WRITE[type(message.event)](self, message.event)
+            return
+        frame = message.plain
+        if self._compressor is not None:
+            frame = message.compressed(self._compressor.window_bits)
+            if frame is not message.plain:
+                self._compressor.forget()
+        self.out.append(frame)
 
     def ping(self, event: Ping) -> None:
         """A ping."""

@@ -46,9 +46,9 @@ class Engine:
 
     __slots__ = (
         "_answer_by", "_closed_by", "_codec", "_discards", "_events", "_farewell", "_fault", "_handed", "_heard",
-        "_heartbeat", "_inbox", "_inbox_size", "_leave_by", "_link", "_lot", "_most_bytes", "_most_messages", "_our_close", "_owed", "_parts",
-        "_ping_at", "_pong_by", "_receiver", "_their_end", "_write_by", "close_code", "close_reason", "has_ended",
-        "is_cut", "is_full", "is_over", "options", "outbox",
+        "_heartbeat", "_inbox", "_inbox_size", "_leave_by", "_link", "_lot", "_most_bytes", "_most_messages",
+        "_our_close", "_owed", "_parts", "_ping_at", "_pong_by", "_receiver", "_their_end", "_write_by", "close_code",
+        "close_reason", "has_ended", "is_cut", "is_full", "is_over", "options", "outbox",
     )  # fmt: skip
 
     def __init__(self, codec: Connection, options: Options) -> None:

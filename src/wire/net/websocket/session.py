@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING
 import trio
 
 from wire.net.websocket.engine import Engine
-from wire.net.websocket.errors import INTERNAL_ERROR, NORMAL, ConnectionClosed
+from wire.net.websocket.errors import INTERNAL_ERROR, NORMAL
 from wire.net.websocket.options import Options, SlowConsumer
-from wire.websocket import Binary, Close, Connection, Deflate, Ping, State, Text
+from wire.websocket import Binary, Close, Connection, Deflate, Ping, SharedMessage, State, Text
 
 if TYPE_CHECKING:
     from wire.net.messages import Request
@@ -39,7 +39,7 @@ class WebSocket(Engine):
         deflate: how messages are compressed; None for not at all.
     """
 
-    __slots__ = ("__weakref__", "_speaking", "_streak", "deflate", "request", "subprotocol")
+    __slots__ = ("__weakref__", "_held", "_speaking", "_streak", "deflate", "request", "subprotocol")
 
     def __init__(
         self,
@@ -55,6 +55,7 @@ class WebSocket(Engine):
         self.subprotocol = subprotocol
         self.deflate = deflate
         self._speaking = False  # a message is being sent in pieces
+        self._held: tuple[SharedMessage, ...] = ()  # to be sent when that has come to its end
         self._streak = 0
 
     def __repr__(self) -> str:
@@ -118,7 +119,7 @@ class WebSocket(Engine):
             ConnectionClosed: it cannot be sent.
             LocalProtocolError: the text has no UTF-8 form (RFC 6455 §8.1).
         """
-        event = _event(message)
+        event = as_event(message)
         self._streak += 1
         if self._streak >= _TURN or self._speaking or self.outbox.size > self.options.send_queue:
             await self._my_turn()
@@ -145,18 +146,21 @@ class WebSocket(Engine):
             last: str | bytes | None = None
             async for piece in pieces:
                 if last is not None:
-                    self._say(_event(last, end=False))
+                    self._say(as_event(last, end=False))
                     begun = True
                     await self._room()
                 last = piece
             if last is None:
                 raise ValueError("a message has at least one piece")
-            self._say(_event(last))
+            self._say(as_event(last))
             begun = False
         finally:
             self._speaking = False
             if begun:
                 self._begin_close(Close(INTERNAL_ERROR, "a message broke off"))
+            held, self._held = self._held, ()
+            for message in held:
+                self.post(message)
             self._wake()
 
     async def ping(self, payload: bytes | None = None) -> float:
@@ -202,13 +206,19 @@ class WebSocket(Engine):
         if not self.outbox.size:
             self._begin_close(Close(code))
 
-    def push(self, message: str | bytes) -> None:
-        """Send without waiting."""
-        if self._is_open:
-            if self.outbox.size > self.options.send_queue:
-                self._too_slow(1013)
-            else:
-                self._say(_event(message))
+    def post(self, message: SharedMessage) -> None:
+        """Send without waiting, as ``broadcast`` does; nothing is sent where nothing can be."""
+        if not self._is_open:
+            return
+        held = sum(len(earlier.plain) for earlier in self._held)
+        if self.outbox.size + held > self.options.send_queue:
+            policy = self.options.slow_consumer
+            self._too_slow((SlowConsumer.CLOSE_1013 if policy is SlowConsumer.WAIT else policy).value)
+        elif self._speaking:
+            self._held = (*self._held, message)
+        else:
+            self._codec.send_shared(message)
+            self._put(self._codec.bytes_to_send())
 
     @property
     def is_talking(self) -> bool:
@@ -258,7 +268,7 @@ class WebSocket(Engine):
         return trio.lowlevel.Abort.SUCCEEDED
 
 
-def _event(message: str | bytes, *, end: bool = True) -> Text | Binary:
+def as_event(message: str | bytes, *, end: bool = True) -> Text | Binary:
     """The message as the codec takes it."""
     if isinstance(message, str):
         return Text(message, end)
