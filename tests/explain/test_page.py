@@ -14,10 +14,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.explain import canned
+from wire.explain import websocket
 from wire.explain.conversation import Direction, annotate
 from wire.explain.http1 import explain, explain_both
 from wire.explain.page import Part, explanation_page, page
+from wire.fuzz.strategies import Spoilt
+from wire.fuzz.websocket import strategies
 from wire.http1 import Role
+from wire.websocket import Deflate
+from wire.websocket import Role as WebSocketRole
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 _VOID = {"meta"}
@@ -57,6 +62,7 @@ def tour() -> str:
     parts = [
         Part("upload", "An upload", "It asks first.", annotate(canned.UPLOAD, explain_both)),
         Part("smuggling", "<An attempt>", "It is refused.", annotate(smuggling, explain_both), clock=False),
+        Part("websocket", "A WebSocket", "Frames.", annotate(canned.WEBSOCKET, websocket.explain_both), clock=False),
     ]
     return page("A tour", "What is said.", parts)
 
@@ -67,7 +73,7 @@ def test_it_stands_alone() -> None:
     assert reader.all("src") == []
     outside = [link for link in reader.all("href") if not link.startswith("#")]
     assert outside
-    assert all(link.startswith("https://www.rfc-editor.org/rfc/rfc9") for link in outside)
+    assert all(link.startswith("https://www.rfc-editor.org/rfc/rfc") for link in outside)
     assert "url(" not in tour()
     assert "@import" not in tour()
 
@@ -97,6 +103,30 @@ def test_content_is_tied_to_the_chunks_that_it_came_in() -> None:
         assert f'href="#f0c{data.index(piece)}.0" tabindex="-1" class="k-content">{piece.decode()}</a>' in derived
 
 
+def test_what_is_derived_is_tied_to_the_wire_through_every_layer() -> None:
+    reader = Reader(tour())
+    packed, text = canned.WEBSOCKET.stream(canned.UP), bytes.fromhex("f248cdc9c90700")
+    place = packed.index(b"\xc1\x87") + 6
+    tied = [attributes for _tag, attributes in reader.elements if attributes.get("data-l") == f"2s{place}.0"]
+    assert {attributes.get("class") for attributes in tied} >= {"k-content"}
+    assert f"unmasked: {text.hex(' ')}" in reader.text
+    assert "inflated: Hello" in reader.text
+    assert "compression window: 0 bytes → 5 bytes" in reader.text
+
+
+def test_bits_have_fields_of_their_own() -> None:
+    reader = Reader(explanation_page(websocket.explain(b"\x81\x02Hi", WebSocketRole.SERVER), Direction.TO_CLIENT))
+    bits = [
+        (attributes["data-bits"], attributes["data-from"])
+        for _tag, attributes in reader.elements
+        if "data-bits" in attributes
+    ]
+    first = [("bit 0", "0"), ("bit 1", "0"), ("bit 2", "0"), ("bit 3", "0"), ("bits 4–7", "0")]
+    assert bits == [*first, ("bit 0", "1"), ("bits 1–7", "1")]
+    shared = [attributes for _tag, attributes in reader.elements if (attributes.get("data-l") or "").count(" ") == 4]
+    assert len(shared) == 2, "the byte that five fields share stands there once, and so does its character"
+
+
 HOSTILE = b"<script>alert(1)</script>\"'&\x00\xff"
 
 
@@ -116,6 +146,15 @@ def test_every_byte_of_any_input_is_in_one_field_of_the_page(data: bytes) -> Non
         offsets = [int(at) for at in reader.all("data-from")]
         assert offsets == sorted(offsets)
         assert sum(int(to) for to in reader.all("data-to")) - sum(offsets) == len(data), "every byte is in one field"
+
+
+@given(spoilt=strategies.inputs(masked=True))
+def test_any_frames_make_a_page(spoilt: Spoilt) -> None:
+    explanation = websocket.explain(spoilt.data, WebSocketRole.CLIENT, deflate=Deflate())
+    reader = Reader(explanation_page(explanation, Direction.TO_SERVER))
+    names = reader.all("id")
+    assert len(names) == len(set(names))
+    assert {link.removeprefix("#") for link in reader.all("href") if link.startswith("#")} <= set(names)
 
 
 def test_a_long_body_is_folded_away_and_a_longer_one_left_out() -> None:

@@ -14,10 +14,14 @@ from rich.console import Console
 
 from tests.explain import canned
 from tests.golden import check_golden
-from wire.explain.conversation import Direction, annotate
+from wire.explain import websocket
+from wire.explain.conversation import Direction, Explainer, annotate
 from wire.explain.http1 import explain, explain_both, sender_of
 from wire.explain.terminal import NARROWEST, Terminal
-from wire.http1 import Role
+from wire.fuzz.strategies import Spoilt
+from wire.fuzz.websocket import strategies
+from wire.http1 import Role as Http1Role
+from wire.websocket import Deflate, Role
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -30,7 +34,7 @@ def console(width: int, *, colour: bool = False) -> tuple[Console, io.StringIO]:
 def shown(data: bytes, width: int, *, everything: bool = False) -> str:
     target, file = console(width)
     sender = sender_of(data)
-    direction = Direction.TO_SERVER if sender is Role.CLIENT else Direction.TO_CLIENT
+    direction = Direction.TO_SERVER if sender is Http1Role.CLIENT else Direction.TO_CLIENT
     Terminal(target, everything=everything).explanation(explain(data, sender, closed=True), direction)
     return file.getvalue()
 
@@ -42,10 +46,21 @@ def test_one_direction(name: str, width: int) -> None:
 
 
 @pytest.mark.parametrize("width", [80, 120])
-def test_a_conversation(width: int) -> None:
+@pytest.mark.parametrize(("name", "explainer"), [("UPLOAD", explain_both), ("WEBSOCKET", websocket.explain_both)])
+def test_a_conversation(name: str, explainer: Explainer, width: int) -> None:
     target, file = console(width)
-    Terminal(target).conversation(annotate(canned.UPLOAD, explain_both))
-    check_golden(GOLDEN / f"upload-{width}.txt", file.getvalue())
+    Terminal(target).conversation(annotate(getattr(canned, name), explainer))
+    check_golden(GOLDEN / f"{name.lower()}-{width}.txt", file.getvalue())
+
+
+def test_what_is_not_for_the_reader_only_gives_the_rest_its_meaning() -> None:
+    target, file = console(100)
+    talk = canned.conversation((canned.UP, canned.OPENING), (canned.DOWN, canned.ANSWER), (canned.DOWN, b"\x81\x02Hi"))
+    talk.first_shown = 2
+    Terminal(target).conversation(annotate(talk, websocket.explain_both))
+    assert "101" not in file.getvalue()
+    assert "a whole text message, 2 bytes" in file.getvalue()
+    assert f"< {len(canned.ANSWER):04x}  81 02" in file.getvalue()
 
 
 def test_colour_changes_nothing_but_colour() -> None:
@@ -68,7 +83,17 @@ HOSTILE = (
 
 @given(data=HOSTILE, width=st.integers(1, 200))
 def test_any_bytes_at_any_width(data: bytes, width: int) -> None:
-    text = shown(data, width)
+    check_lines(shown(data, width), width)
+
+
+@given(spoilt=strategies.inputs(masked=True), width=st.integers(1, 200))
+def test_any_frames_at_any_width(spoilt: Spoilt, width: int) -> None:
+    target, file = console(width)
+    Terminal(target).explanation(websocket.explain(spoilt.data, Role.CLIENT, deflate=Deflate()), Direction.TO_SERVER)
+    check_lines(file.getvalue(), width)
+
+
+def check_lines(text: str, width: int) -> None:
     for line in text.splitlines():
         assert cell_len(line) <= max(width, NARROWEST)
         assert line == line.rstrip()
