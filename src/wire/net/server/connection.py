@@ -173,7 +173,7 @@ class Connection:
     def hand_over(self, waiting: bytes) -> TakenStream:
         """Let a handler have the bare connection; ``waiting`` is what the peer has said to it already."""
         self.last_call = math.inf
-        self.taken = True
+        self.taken = self.linger = True
         return TakenStream(self, waiting)
 
     def abort(self) -> None:

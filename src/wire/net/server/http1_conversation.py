@@ -150,8 +150,8 @@ class Http1Conversation:
     async def _may_go_on(self, exchange: Http1Exchange) -> bool:
         """Get ready for the next request; False where there will be none."""
         link, connection, codec = self._link, self._link.connection, self._link.codec
-        if codec.our_state is State.SEND_BODY:
-            return False  # the response broke off
+        if codec.our_state is State.SEND_BODY or connection.taken:
+            return False  # the response broke off, or was the last of HTTP
         connection.linger = True
         if not codec.keep_alive or not (exchange.ended or await skip_rest(link, exchange)):
             return False

@@ -98,7 +98,7 @@ class Engine:
         """The connection is gone, or about to be closed."""
         self._link = _NO_LINK
         self._events = None
-        self.is_cut = self.has_ended = True
+        self.is_cut = True
         self.outbox.drop(whole=False)
         if not self.is_over:
             self._finish(ABNORMAL, "the connection was closed")
@@ -163,6 +163,11 @@ class Engine:
                 self._pong_by = now + self.options.ping_timeout
                 self._say(Ping(self._heartbeat.begin()[0]))
         self._rearm()
+
+    @property
+    def peer_has_finished(self) -> bool:
+        """Whether the peer has said all that it may: it has closed the connection, or said that it will not go on."""
+        return self.has_ended or self._codec.their_state in (State.CLOSING, State.CLOSED)
 
     @property
     def _is_open(self) -> bool:

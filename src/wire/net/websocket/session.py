@@ -112,7 +112,7 @@ class WebSocket(Engine):
             self._make_room()
         return message
 
-    async def send(self, message: str | bytes) -> None:
+    async def send(self, message: str | bytes | bytearray | memoryview) -> None:
         """Send a message. Cancelled, it has sent nothing; otherwise all of it goes out, now or when there is room.
 
         Raises:
@@ -268,7 +268,7 @@ class WebSocket(Engine):
         return trio.lowlevel.Abort.SUCCEEDED
 
 
-def as_event(message: str | bytes, *, end: bool = True) -> Text | Binary:
+def as_event(message: str | bytes | bytearray | memoryview, *, end: bool = True) -> Text | Binary:
     """The message as the codec takes it."""
     if isinstance(message, str):
         return Text(message, end)
