@@ -14,7 +14,10 @@ from rich.console import Console
 from bench import report
 from bench.harness import Disagreement, Row, Work, compare, select
 
-MODULES = ("bench.http1_codec", "bench.http1_upload", "bench.http1_server", "bench.memory")
+MODULES = (
+    *("bench.http1_codec", "bench.http1_upload", "bench.http1_server"),
+    *("bench.websocket_codec", "bench.websocket_server", "bench.memory"),
+)
 """Each has a tuple ``WORKS``. A new protocol adds its module here."""
 
 

@@ -21,7 +21,7 @@ from bench.harness import Unavailable
 
 ROOT = Path(__file__).parent.parent
 START_SECONDS = 20.0
-_ADDRESS = re.compile(rb"http://127\.0\.0\.1:([0-9]+)")
+_ADDRESS = re.compile(rb"(?:http|ws)://127\.0\.0\.1:([0-9]+)")
 
 PYTHON = (sys.executable, "-m")
 WIRE = (*PYTHON, "wire", "serve", "--port", "0", "--quiet")
@@ -32,6 +32,8 @@ UVICORN = (
 UVICORN_H11 = (*UVICORN, "--http", "h11")
 UVICORN_HTTPTOOLS = (*UVICORN, "--http", "httptools")
 BARE_TRIO = (*PYTHON, "bench.bare_trio")
+WEBSOCKET = (*PYTHON, "bench.websocket_servers")
+WEBSOCKET_LOAD = (*PYTHON, "bench.websocket_load")
 
 
 def cpus() -> tuple[set[int], set[int]]:

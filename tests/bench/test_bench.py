@@ -3,14 +3,19 @@
 import contextlib
 import json
 import shutil
+import socket
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from wsproto.connection import Connection, ConnectionType
+from wsproto.events import BytesMessage
 
 from bench.__main__ import all_works, main
 from bench.harness import Contender, Disagreement, Row, Side, Unavailable, Work, compare, select
 from bench.traffic import browser_requests, distinct_requests, upload_reads
+from bench.websocket_frames import binaries, frame, masked_frames
+from bench.websocket_load import check_reply
 
 needs_wrk = pytest.mark.skipif(shutil.which("wrk") is None, reason="wrk is missing (Debian package wrk)")
 
@@ -92,6 +97,59 @@ def test_memory_row_agrees_with_its_peer(tmp_path: Path) -> None:
     table, rows = run(tmp_path, "http1.memory")
     assert_measured(rows["http1.memory.uvicorn-httptools"], table)
     assert rows["http1.memory.uvicorn-httptools"]["goal"] == {"at_most": 1.0}
+
+
+def test_websocket_codec_rows_agree_with_their_peers(tmp_path: Path) -> None:
+    works = [work for work in all_works() if work.name.startswith(("websocket.receive-", "websocket.send-"))]
+    table, rows = run(tmp_path, *(work.name for work in works))
+    assert list(rows) == [row for work in works for row in work.rows]
+    for row in rows.values():
+        assert_measured(row, table)
+    assert rows["websocket.receive-16.wsproto"]["goal"] == {"at_least": 4.0}
+
+
+def test_websocket_server_rows_agree_with_their_peers(tmp_path: Path) -> None:
+    table, rows = run(tmp_path, "websocket.echo", "websocket.broadcast")
+    assert list(rows) == [
+        *(f"websocket.echo.{peer}" for peer in ("trio-websocket", "websockets-trio", "websockets-asyncio")),
+        *(f"websocket.broadcast.{peer}" for peer in ("websockets-asyncio", "websockets-trio")),
+    ]
+    for row in rows.values():
+        assert_measured(row, table)
+
+
+def test_websocket_memory_rows_agree_with_their_peers(tmp_path: Path) -> None:
+    table, rows = run(tmp_path, "websocket.memory")
+    for peer, goal in (("trio-websocket", 0.5), ("websockets-asyncio", 1.0)):
+        assert_measured(rows[f"websocket.memory.{peer}"], table)
+        assert rows[f"websocket.memory.{peer}"]["goal"] == {"at_most": goal}
+
+
+@pytest.mark.parametrize("answer", [b"\x81\x05HELLO", b"\x81\x05hel", b""], ids=["another", "half of it", "nothing"])
+def test_load_takes_no_wrong_answer(answer: bytes) -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        theirs.sendall(answer)
+        theirs.shutdown(socket.SHUT_WR)
+        with pytest.raises(ConnectionError, match="should have come"):
+            check_reply(ours.fileno(), frame("hello"))
+
+
+def test_load_takes_the_right_answer_in_any_pieces() -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        theirs.sendall(b"\x81")
+        theirs.sendall(b"\x05hel")
+        theirs.sendall(b"lo")
+        check_reply(ours.fileno(), frame("hello"))
+
+
+@pytest.mark.parametrize("size", [0, 16, 125, 126, 1024, 65535, 65536], ids=str)
+def test_masked_frames_are_what_a_peer_reads(size: int) -> None:
+    message = binaries(size, 1)[0]
+    server = Connection(ConnectionType.SERVER)
+    server.receive_data(masked_frames([message])[0])
+    assert list(server.events()) == [BytesMessage(data=message)]
 
 
 def test_list_names_every_row() -> None:
