@@ -34,6 +34,7 @@ from wire.websocket.rules import broken
 _FIRST_CONTROL_OPCODE = 8
 _WHOLE_MESSAGE = {FIN | Opcode.TEXT: Text, FIN | Opcode.BINARY: Binary}
 _MOST_LENGTH = (1 << 63) - 1
+_BEFORE_SURROGATE, _FIRST_SURROGATE = 0xED, b"\xa0"  # of what would be a surrogate's three bytes (RFC 3629 §3)
 
 
 class FrameReader:
@@ -266,11 +267,16 @@ def _decode(data: bytes | bytearray, offset: int, *, derived: bool = False) -> t
     ``offset`` is the place of ``data`` in the stream; where they are ``derived`` (inflated), of what they came from.
     """
     try:
-        return utf_8_decode(data, "strict", False)
+        text, used = utf_8_decode(data, "strict", False)
     except UnicodeDecodeError as error:
         at = error.start if error.reason == "invalid start byte" else error.end
-        where = offset if derived else offset + at
-        raise broken("websocket.message.not-utf-8", where, f"{bytes(data[at : at + 1])!r}") from None
+    else:
+        left = data[used:]
+        if not left or left[0] != _BEFORE_SURROGATE or left[1:2] < _FIRST_SURROGATE:
+            return text, used
+        at = used + 1  # where Python waits for the byte behind it
+    where = offset if derived else offset + at
+    raise broken("websocket.message.not-utf-8", where, f"{bytes(data[at : at + 1])!r}")
 
 
 def _close(payload: bytes, offset: int) -> Close:
