@@ -63,7 +63,7 @@ def test_a_file_of_packets_is_told_from_the_bytes_of_a_stream(packets: bytes) ->
 
 
 @pytest.mark.parametrize("data", [b"", b"\x89PNG\r\n\x1a\n\x00\x00", b"\x00" * 20_000, bytes(range(256)) * 4, b"\n"])
-@pytest.mark.parametrize("options", [[], ["--json"], ["--html"], ["--as", "http1-response"]])
+@pytest.mark.parametrize("options", [[], ["--json"], ["--html"], ["--as", "http1-response"], ["--as", "websocket"]])
 def test_rubbish_is_explained_too(data: bytes, options: list[str]) -> None:
     result = run("-", *options, data=data)
     assert result.exit_code == (1 if data else 0)
@@ -86,6 +86,50 @@ def test_what_a_response_answers() -> None:
     assert run("-", "--answering", "head", "--answering", "GET", data=response * 2 + b"hello").exit_code == 0
     tunnel = json.loads(run("-", "--json", "--answering", "CONNECT", data=b"HTTP/1.1 200 OK\r\n\r\n\x00").output)
     assert [span["name"] for span in tunnel["spans"]] == ["response", "switched data"]
+
+
+HELLO = bytes.fromhex("818537fa213d7f9f4d5158")
+PACKED = bytes.fromhex("c107f248cdc9c90700")
+
+
+def test_frames_are_told_from_http_and_a_client_from_a_server() -> None:
+    client, server = (
+        json.loads(run("-", "--json", data=HELLO).output),
+        json.loads(run("-", "--json", data=b"\x81\x00").output),
+    )
+    assert (client["protocol"], client["subject"]) == ("WebSocket", "frames of a client")
+    assert server["subject"] == "frames of a server"
+    assert "unmasked: 48 65 6c 6c 6f" in run("-", data=HELLO).output
+    assert run("-", "--as", "websocket-server", data=HELLO).exit_code == 1
+    assert "http1." in run("-", "--as", "http1", data=HELLO).output
+
+
+@pytest.mark.parametrize(
+    ("data", "exit_code"),
+    [(HELLO, 0), (HELLO[:-1], 1), (b"\x01\x00", 1), (b"\x88\x00", 0), (b"\x81", 1), (b"\x83\x00", 1)],
+)
+def test_frames_may_end_anywhere_but_inside_of_a_message(data: bytes, exit_code: int) -> None:
+    assert run("-", "--as", "websocket", data=data).exit_code == exit_code
+
+
+def test_compression_has_to_be_said_where_no_handshake_says_it() -> None:
+    assert run("-", data=PACKED).exit_code == 1
+    result = run("-", "--deflate", data=PACKED)
+    assert result.exit_code == 0
+    assert "inflated: 48 65 6c 6c 6f" in result.output
+
+
+@pytest.mark.parametrize("data", [canned.OPENING + HELLO, canned.ANSWER + PACKED], ids=["client", "server"])
+def test_a_handshake_is_gone_on_with_as_frames(data: bytes) -> None:
+    result = run("-", "--json", data=data)
+    assert result.exit_code == 0
+    assert json.loads(result.output)["spans"][-1]["value"] == "Hello"
+
+
+def test_a_refused_handshake_says_why() -> None:
+    result = run("-", data=canned.OPENING.replace(b": 13", b": 8"))
+    assert result.exit_code == 1
+    assert "websocket.handshake.version, answered by 426" in result.output
 
 
 def test_json_holds_the_bytes_and_the_fault() -> None:

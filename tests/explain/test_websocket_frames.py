@@ -192,7 +192,7 @@ def test_a_character_that_two_frames_share() -> None:
         "ä",
     ]
     assert [change.after for top in explanation.spans for span in top.walk() for change in span.state] == [
-        "text, 2 bytes, 1 byte of them of an unfinished character",
+        "text, 2 bytes, the last 1 of an unfinished character",
         "none",
     ]
 

@@ -158,7 +158,7 @@ class Markup:
         elif leaf.kind is Kind.DELIMITER:
             text = "".join(map(character, raw))
         else:
-            text = readable(raw, _MOST_CONTENT) if is_text(raw) else _hex(raw)
+            text = readable(raw, _MOST_CONTENT) if _is_text(leaf, raw) else _hex(raw)
         field = self._field(leaf)
         return (
             f'<a id="f{field}" data-l="{field}" href="#f{field}" tabindex="-1" class="k-{leaf.kind.value}"'
@@ -171,6 +171,13 @@ class Markup:
             f'<dt data-l="{field}" class="k-{part.kind.value}">{escape(label(part))}</dt>'
             f'<dd data-l="{field}">{escape(part.note)}</dd>{_section(part.section) or "<span></span>"}'
         )
+
+
+def _is_text(leaf: Span, raw: bytes) -> bool:
+    """Whether a leaf is text on the wire, and not bytes that only look like it: a length, a key, masked bytes."""
+    if leaf.derived is not None or leaf.value == int.from_bytes(raw, "big"):
+        return False
+    return is_text(raw) and not (isinstance(leaf.value, str) and leaf.value.encode() != raw)
 
 
 def _hex(data: bytes) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from codecs import utf_8_decode
+
 from wire.explain.span import Value
 
 _PROBE = 256
@@ -22,10 +24,11 @@ def character(byte: int) -> str:
 
 def is_text(data: bytes) -> bool:
     """Whether ``data`` begins as text does that people can read."""
-    text = data[:_PROBE].decode("utf-8", "ignore")
-    return len(text.encode()) >= len(data[:_PROBE]) - 3 and all(
-        letter.isprintable() or letter in "\r\n\t" for letter in text
-    )
+    try:
+        text, _used = utf_8_decode(data[:_PROBE], "strict", len(data) <= _PROBE)
+    except UnicodeDecodeError:
+        return False
+    return all(letter.isprintable() or letter in "\r\n\t" for letter in text)
 
 
 def readable(value: Value, limit: int = 160) -> str:

@@ -149,5 +149,5 @@ def _state(frame: Frame) -> tuple[Change, ...]:
 def _progress(state: Progress) -> str:
     if state.opcode is None:
         return "none"
-    cut = f", {count(len(state.unfinished))} of them of an unfinished character" if state.unfinished else ""
+    cut = f", the last {len(state.unfinished)} of an unfinished character" if state.unfinished else ""
     return f"{_MESSAGES[state.opcode]}, {count(state.size)}{cut}"
