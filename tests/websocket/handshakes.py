@@ -8,7 +8,7 @@ from typing import TypeAlias
 import pytest
 
 from wire import http1
-from wire.errors import LocalProtocolError, RemoteProtocolError
+from wire.errors import RemoteProtocolError
 from wire.http1 import EndOfMessage, InformationalResponse, Request, Response
 from wire.websocket.handshake import Offer, accept_key, opening_request, read_answer, read_opening
 from wire.websocket.rules import RULES
@@ -119,8 +119,3 @@ def answer_to(offer: Offer, *lines: tuple[bytes, bytes]) -> InformationalRespons
     """A valid answer to an offer, with further field lines."""
     fields = with_field(RESPONSE_FIELDS, b"sec-websocket-accept", accept_key(offer.key))
     return InformationalResponse(101, [*fields, *lines])
-
-
-def may_not_be_sent(rule: str) -> pytest.RaisesExc[LocalProtocolError]:
-    """What the block asks for is refused before a byte is written."""
-    return pytest.RaisesExc(LocalProtocolError, check=lambda error: error.rule == rule)

@@ -7,9 +7,9 @@ import pytest
 from tests.websocket.handshakes import ACCEPT, KEY, answer_refused, answer_to, answered, values
 from wire.http1 import InformationalResponse, Response
 from wire.websocket import RULES, Deflate
+from wire.websocket.extensions import DeflateOffer
 from wire.websocket.handshake import (
     Agreement,
-    DeflateOffer,
     Offer,
     accept_key,
     opening_response,

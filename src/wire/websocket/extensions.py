@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeAlias
 
 from wire.http1.grammar import OWS, QUOTED_STRING, TOKEN
@@ -170,17 +170,27 @@ def accept_offer(offer: DeflateOffer, wanted: Deflate) -> Deflate:
     )
 
 
-def write_accepted(deflate: Deflate) -> Extension:
-    """What a server answers: the parameters that are not what holds without them."""
-    return _write_parameters(
-        (name, None if value == MOST_WINDOW_BITS else value)
-        for name in _READ_ANSWER
-        for value in [getattr(deflate, name)]
-    )
+def write_accepted(deflate: Deflate, offers: Sequence[DeflateOffer]) -> Extension:
+    """What a server answers: the parameters that are not what holds without them.
+
+    Raises:
+        LocalProtocolError: no offer allows it (RFC 7692 §7.1).
+    """
+    limits_client = deflate.client_max_window_bits < MOST_WINDOW_BITS
+    offer = next((offer for offer in offers if _answers(offer, deflate, limits_client=limits_client)), None)
+    if offer is None:
+        raise refused("websocket.send.handshake", "compression was not offered so")
+    # RFC 7692 §7.1.2.1: an offer with server_max_window_bits is accepted with it, even where it limits nothing.
+    limits_server = deflate.server_max_window_bits < MOST_WINDOW_BITS or offer.server_max_window_bits is not None
+    said = {"server_max_window_bits": limits_server, "client_max_window_bits": limits_client}
+    return _write_parameters((name, getattr(deflate, name)) for name in _READ_ANSWER if said.get(name, True))
 
 
 def read_accepted(extensions: Sequence[Extension], offers: Sequence[DeflateOffer]) -> Deflate | None:
-    """What a server accepted; None where it accepted nothing.
+    """What holds for a client whose offer a server accepted; None where it accepted nothing.
+
+    A client keeps to what it said that it would do, whether or not the response says so too (RFC 7692 §7.1.1.2 and
+    §7.1.2.2): the server may count on it.
 
     Raises:
         RemoteProtocolError: it accepted what was not offered, or not so (RFC 6455 §4.1, RFC 7692 §7.1).
@@ -196,9 +206,17 @@ def read_accepted(extensions: Sequence[Extension], offers: Sequence[DeflateOffer
     except ValueError as error:
         raise broken("websocket.response.extensions", None, str(error)[:80]) from None
     limits_client = any(name == "client_max_window_bits" for name, _ in parameters)
-    if not any(_answers(offer, accepted, limits_client=limits_client) for offer in offers):
+    offer = next((offer for offer in offers if _answers(offer, accepted, limits_client=limits_client)), None)
+    if offer is None:
         raise broken("websocket.response.extensions", None, write_extensions(extensions).decode("ascii")[:80])
-    return accepted
+    hint = offer.client_max_window_bits
+    return replace(
+        accepted,
+        client_no_context_takeover=accepted.client_no_context_takeover or offer.client_no_context_takeover,
+        client_max_window_bits=min(
+            accepted.client_max_window_bits, MOST_WINDOW_BITS if hint is None or hint is True else hint
+        ),
+    )
 
 
 def _answers(offer: DeflateOffer, accepted: Deflate, *, limits_client: bool) -> bool:

@@ -138,7 +138,7 @@ def read_opening(request: Request) -> Offer:
     if request.version < b"1.1":
         raise broken("websocket.handshake.http-version", None, f"HTTP/{request.version.decode('ascii')}")
     fields = _OpeningFields.of(request.fields)
-    if b"websocket" not in fields.members(b"upgrade"):
+    if b"websocket" not in _protocols(fields):
         raise broken("websocket.handshake.upgrade", None)
     if b"upgrade" not in fields.members(b"connection"):
         raise broken("websocket.handshake.connection", None)
@@ -210,9 +210,8 @@ def opening_response(offer: Offer, agreement: Agreement, fields: Fields = ()) ->
             raise refused("websocket.send.handshake", f"subprotocol {agreement.subprotocol!r} was not offered")
         lines.append((b"sec-websocket-protocol", agreement.subprotocol.encode("ascii")))
     if agreement.deflate is not None:
-        if not offer.deflate:
-            raise refused("websocket.send.handshake", "compression was not offered")
-        lines.append((b"sec-websocket-extensions", write_extensions([write_accepted(agreement.deflate)])))
+        accepted = write_accepted(agreement.deflate, offer.deflate)
+        lines.append((b"sec-websocket-extensions", write_extensions([accepted])))
     return InformationalResponse(101, [*lines, *fields], b"Switching Protocols")
 
 
@@ -265,6 +264,11 @@ class _OpeningFields:
     def members(self, name: bytes) -> list[bytes]:
         """The members of a list in lower case; none where it is malformed."""
         return [member for value in self.values(name) for member in list_members(value) or ()]
+
+
+def _protocols(fields: _OpeningFields) -> list[bytes]:
+    """What a client would upgrade to, in lower case; each with its version, if it has one (RFC 9110 §7.8)."""
+    return [part.strip(b" \t") for value in fields.values(b"upgrade") for part in value.lower().split(b",")]
 
 
 def _subprotocols(fields: _OpeningFields) -> tuple[str, ...]:
