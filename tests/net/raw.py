@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import re
 import socket
+import ssl
 import struct
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
@@ -29,7 +30,7 @@ class Reply:
 class Raw:
     """One TCP connection to the server."""
 
-    def __init__(self, stream: trio.SocketStream) -> None:
+    def __init__(self, stream: trio.SocketStream | trio.SSLStream[trio.SocketStream]) -> None:
         self.stream = stream
         self._received = b""
 
@@ -86,15 +87,16 @@ class Raw:
 
     def reset(self) -> None:
         """Close with a reset, as a process that is killed may."""
+        assert isinstance(self.stream, trio.SocketStream)
         self.stream.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.stream.socket.close()
 
 
 @contextlib.asynccontextmanager
-async def connected(server: Server) -> AsyncIterator[Raw]:
+async def connected(server: Server, tls: ssl.SSLContext | None = None) -> AsyncIterator[Raw]:
     """A connection for as long as the block runs."""
     async with await trio.open_tcp_stream(*server.address) as stream:
-        yield Raw(stream)
+        yield Raw(stream if tls is None else trio.SSLStream(stream, tls, server_hostname=server.address[0]))
 
 
 async def eventually(condition: Callable[[], object]) -> None:

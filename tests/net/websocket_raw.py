@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import ssl
 import struct
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
@@ -76,9 +77,11 @@ class RawWebSocket(Raw):
 
 
 @contextlib.asynccontextmanager
-async def opened(server: Server, target: str = "/", *fields: str) -> AsyncIterator[RawWebSocket]:
+async def opened(
+    server: Server, target: str = "/", *fields: str, tls: ssl.SSLContext | None = None
+) -> AsyncIterator[RawWebSocket]:
     """A WebSocket to the server for as long as the block runs."""
-    async with connected(server) as raw:
+    async with connected(server, tls) as raw:
         client = RawWebSocket(raw.stream)
         reply = await client.get(target, *HANDSHAKE, *fields)
         assert reply.status == 101, reply

@@ -158,9 +158,10 @@ class Engine:
             self._link.abandon()
         if now >= self._ping_at:
             self._ping_at = now + self.options.ping_interval
-            if self._is_open and self._pong_by == math.inf:
-                self._heard = False
-                self._pong_by = now + self.options.ping_timeout
+            if self._is_open:
+                if self._heard:
+                    self._heard = False
+                    self._pong_by = now + self.options.ping_timeout
                 self._say(Ping(self._heartbeat.begin()[0]))
         self._rearm()
 

@@ -121,7 +121,7 @@ async def converse(session: WebSocket, talk: Talk, stream: Stream) -> None:
                 connection.abort()
     finally:
         connection.session = None
-    connection.linger = not session.peer_has_finished
+        connection.linger = not session.peer_has_finished
 
 
 async def _talk(session: WebSocket, talk: Talk) -> None:
