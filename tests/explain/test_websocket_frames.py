@@ -54,7 +54,9 @@ def spelled(explanation: Explanation) -> list[Event]:
     cut = explanation.awaiting.startswith("the rest of the frame header") or "of the payload" in explanation.awaiting
     events: list[Event] = []
     kind: type[Text] | type[Binary] = Binary
-    for frame in frames[:-1] if frames and (cut or explanation.fault) else frames:
+    if frames and (cut or explanation.fault):
+        assert frames.pop().value is None, "what is not complete says nothing yet"
+    for frame in frames:
         said, opcode = frame.value, value(frame, "opcode")
         if opcode in (Opcode.TEXT, Opcode.BINARY):
             kind = Text if opcode == Opcode.TEXT else Binary
@@ -251,6 +253,12 @@ def test_what_is_still_to_come(data: bytes, awaiting: str) -> None:
     assert explanation.fault is None
     assert explanation.awaiting == awaiting
     assert explain(data, Role.SERVER).awaiting == ("" if awaiting.startswith("a close frame") else awaiting)
+
+
+def test_a_reserved_bit_that_compression_gave_a_meaning_is_not_to_blame() -> None:
+    explanation = explain(b"\xe1\x00", Role.SERVER, deflate=Deflate())
+    (span,) = units(explanation, "at fault")
+    assert [part.name for part in span.children if part.kind.value == "fault"] == ["RSV2"]
 
 
 def test_what_follows_a_close_frame_is_discarded() -> None:

@@ -15,7 +15,7 @@ from wire.websocket import Close, Connection, Deflate, Event, Limits, Role, Text
 from wire.websocket.deflate import Decompressor, TooLong
 from wire.websocket.frames import FIN, OPCODE, RSV1, FrameHeader, Opcode, apply_mask, read_frame_header
 
-GENEROUS = Limits(frame=1 << 24, message=1 << 24, frames=1 << 16)
+GENEROUS = Limits(frame=1 << 26, message=1 << 26, frames=1 << 20)
 """How much is explained: what one server would take is no rule of the protocol."""
 
 _LONGEST_HEADER = 14
@@ -51,6 +51,7 @@ class Frame:
         end: index behind the last of its bytes that are there.
         before: the state in which it comes.
         after: the state behind it; that before it where it breaks a rule.
+        may_be_compressed: whether the handshake gave RSV1 a meaning.
         payload: what is there of it, unmasked.
         inflated: what that inflates to; None where it is not compressed, or is not DEFLATE data.
         event: what it means; None where it is not complete or breaks a rule.
@@ -63,6 +64,7 @@ class Frame:
     end: int
     before: Progress
     after: Progress
+    may_be_compressed: bool = False
     payload: bytes = b""
     inflated: bytes | None = None
     event: Event | None = None
@@ -126,6 +128,7 @@ class Follower:
         self._data = data
         self._start = start
         self._limits = limits
+        self._deflate = deflate
         receiver = Role.SERVER if sender is Role.CLIENT else Role.CLIENT
         self._connection = Connection(receiver, limits, deflate=deflate)
         agreed = deflate or Deflate()
@@ -150,7 +153,7 @@ class Follower:
         header = read_frame_header(beginning + bytes(_LONGEST_HEADER), 0)
         assert header is not None, "as many bytes as a header can have"
         end = min(at + header.size + header.length, len(self._data))
-        frame = Frame(at, header, end, self.state, self.state)
+        frame = Frame(at, header, end, self.state, self.state, self._deflate is not None)
         try:
             frame.event = next(self._connection.receive(self._data[at:end]), None)
         except RemoteProtocolError as error:

@@ -42,14 +42,22 @@ def draw_header(frame: Frame) -> Span | None:
 
 def draw_header_at_fault(frame: Frame, end: int) -> tuple[Span, ...]:
     """The fields of the header from the byte at fault up to ``end``, those to blame marked."""
-    assert frame.error is not None
-    guilty = _GUILTY.get(frame.error.rule, _GUILTY_OTHERWISE)
     return tuple(
         replace(field, kind=Kind.FAULT, note="this is at fault")
-        if field.name in guilty and (field.value or not field.name.startswith("RSV"))
+        if _is_guilty(field, frame)
         else replace(field, note="")
         for field in _within(_fields(frame), frame.fault_at, end)
     )
+
+
+def _is_guilty(field: Span, frame: Frame) -> bool:
+    assert frame.error is not None
+    rule = frame.error.rule
+    if rule == "websocket.frame.reserved-bits":
+        return (
+            field.name in _GUILTY[rule] and field.value == 1 and not (field.name == "RSV1" and frame.may_be_compressed)
+        )
+    return field.name in _GUILTY.get(rule, _GUILTY_OTHERWISE)
 
 
 def missing_fields(frame: Frame) -> list[str]:
@@ -126,9 +134,9 @@ def _fin(frame: Frame) -> tuple[str, str]:
 
 
 def _rsv1(frame: Frame) -> tuple[str, str]:
-    if frame.compressed and frame.opcode != Opcode.CONTINUATION:
-        return "the message is compressed", "RFC 7692 §6"
-    return "", _SECTION
+    if not frame.may_be_compressed or frame.is_control or frame.opcode == Opcode.CONTINUATION:
+        return "", _SECTION
+    return f"the message is {'' if frame.compressed else 'not '}compressed", "RFC 7692 §6"
 
 
 def _mask(*, masked: bool) -> tuple[str, str]:

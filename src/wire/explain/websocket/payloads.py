@@ -95,7 +95,8 @@ def _compressed(frame: Frame, size: str) -> Span:
     if frame.inflated is not None:
         put_back = f" once {TAIL.hex(' ')} is put back" if frame.is_last and not frame.missing else ""
         note += f", {len(frame.inflated):,} inflated{put_back}"
-    window = Change("compression window", count(frame.before.window), count(frame.after.window))
+    after = "forgotten" if frame.inflated and not frame.after.window else count(frame.after.window)
+    window = Change("compression window", count(frame.before.window), after)
     name = "payload, compressed and masked" if frame.header.masked else "payload, compressed"
     return Span(
         frame.payload_start, frame.end, name, content(frame, len(frame.payload)), note, "RFC 7692 §7.2.2", (),
