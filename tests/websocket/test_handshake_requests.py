@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.websocket.handshake_cases import REQUESTS_ACCEPTED, REQUESTS_REFUSED
 from tests.websocket.handshakes import (
     KEY,
     REQUEST_FIELDS,
@@ -20,47 +21,6 @@ from wire.websocket import RULES
 from wire.websocket.handshake import Agreement, Offer, agree, opening_response, read_opening, refusal
 from wire.websocket.rules import broken
 
-REFUSED: dict[str, tuple[Request, str]] = {
-    "POST": (asked(method=b"POST"), "method"),
-    "get": (asked(method=b"get"), "method"),
-    "HTTP/1.0": (asked(version=b"1.0"), "http-version"),
-    "no Upgrade": (asked(b"upgrade"), "upgrade"),
-    "Upgrade: h2c": (asked(b"upgrade", b"h2c"), "upgrade"),
-    "Upgrade: websocket2": (asked(b"upgrade", b"websocket2"), "upgrade"),
-    "Upgrade: websocket/13": (asked(b"upgrade", b"websocket/13"), "upgrade"),
-    "no Connection": (asked(b"connection"), "connection"),
-    "Connection: keep-alive": (asked(b"connection", b"keep-alive"), "connection"),
-    "Connection: upgraded": (asked(b"connection", b"upgraded"), "connection"),
-    "Connection in quotes": (asked(b"connection", b'"upgrade"'), "connection"),
-    "no version": (asked(b"sec-websocket-version"), "version"),
-    "version 8": (asked(b"sec-websocket-version", b"8"), "version"),
-    "version 14": (asked(b"sec-websocket-version", b"14"), "version"),
-    "version 013": (asked(b"sec-websocket-version", b"013"), "version"),
-    "version +13": (asked(b"sec-websocket-version", b"+13"), "version"),
-    "several versions": (asked(b"sec-websocket-version", b"13, 8"), "version"),
-    "version repeated": (asked(b"sec-websocket-version", b"13", b"13"), "version"),
-    "no key": (asked(b"sec-websocket-key"), "key"),
-    "empty key": (asked(b"sec-websocket-key", b""), "key"),
-    "key repeated": (asked(b"sec-websocket-key", KEY, KEY), "key"),
-    "two keys in one line": (asked(b"sec-websocket-key", KEY + b", " + KEY), "key"),
-    "15 bytes": (asked(b"sec-websocket-key", b"MTIzNDU2Nzg5MDEyMzQ1"), "key"),
-    "17 bytes": (asked(b"sec-websocket-key", b"MTIzNDU2Nzg5MDEyMzQ1Njc="), "key"),
-    "key without padding": (asked(b"sec-websocket-key", KEY.rstrip(b"=")), "key"),
-    "more behind the padding": (asked(b"sec-websocket-key", KEY + b"AAAA"), "key"),
-    "base64url": (asked(b"sec-websocket-key", b"__________________8A__=="), "key"),
-    "space in the key": (asked(b"sec-websocket-key", KEY[:4] + b" " + KEY[4:]), "key"),
-    "no ASCII in the key": (asked(b"sec-websocket-key", b"\xe9" + KEY[1:]), "key"),
-    "Origin repeated": (asked(b"origin", b"http://a", b"http://b"), "origin"),
-    "subprotocol with a space": (asked(b"sec-websocket-protocol", b"super chat"), "subprotocol"),
-    "subprotocol in quotes": (asked(b"sec-websocket-protocol", b'"chat"'), "subprotocol"),
-    "no ASCII in a subprotocol": (asked(b"sec-websocket-protocol", b"caf\xe9"), "subprotocol"),
-    "no subprotocol in the field": (asked(b"sec-websocket-protocol", b""), "subprotocol"),
-    "nothing but commas": (asked(b"sec-websocket-protocol", b", ,"), "subprotocol"),
-    "subprotocol twice": (asked(b"sec-websocket-protocol", b"chat, soap, chat"), "subprotocol"),
-    "subprotocol twice in two lines": (asked(b"sec-websocket-protocol", b"chat", b"chat"), "subprotocol"),
-    "extensions": (asked(b"sec-websocket-extensions", b"a; ="), "extensions"),
-}
-
 
 @pytest.mark.spec(
     "rfc6455-4.2.1-2",
@@ -76,33 +36,19 @@ REFUSED: dict[str, tuple[Request, str]] = {
     "rfc6455-11.3.5-10b",
     "rfc6455-10.7-1d",
 )
-@pytest.mark.parametrize(("request_", "rule"), REFUSED.values(), ids=REFUSED.keys())
+@pytest.mark.parametrize(("request_", "rule"), REQUESTS_REFUSED.values(), ids=REQUESTS_REFUSED.keys())
 def test_the_server_refuses(request_: Request, rule: str) -> None:
     assert opening_refused(request_).rule == f"websocket.handshake.{rule}"
 
 
 def test_every_rule_of_the_request_is_broken_by_one_of_these() -> None:
     rules = {rule for rule in RULES if rule.startswith("websocket.handshake.")}
-    assert {f"websocket.handshake.{rule}" for _, rule in REFUSED.values()} == rules
+    assert {f"websocket.handshake.{rule}" for _, rule in REQUESTS_REFUSED.values()} == rules
 
 
-ACCEPTED: dict[str, tuple[bytes, tuple[bytes, ...]]] = {
-    "as in the RFC": (b"", ()),
-    "WebSocket in another case": (b"upgrade", (b"WebSocket",)),
-    "another protocol first": (b"upgrade", (b"h2c, websocket",)),
-    "another protocol with its version": (b"upgrade", (b"IRC/6.9, websocket",)),
-    "two lines of Upgrade": (b"upgrade", (b"h2c", b"websocket")),
-    "upgrade in another case": (b"connection", (b"UPGRADE",)),
-    "another option first": (b"connection", (b"keep-alive, Upgrade",)),
-    "two lines of Connection": (b"connection", (b"keep-alive", b"upgrade")),
-    "empty members": (b"connection", (b", ,Upgrade,",)),
-    "white space": (b"sec-websocket-version", (b" \t13 ",)),
-}
-
-
-@pytest.mark.parametrize(("name", "lines"), ACCEPTED.values(), ids=ACCEPTED.keys())
-def test_the_server_accepts(name: bytes, lines: tuple[bytes, ...]) -> None:
-    assert read_opening(asked(name, *lines)) == Offer(KEY)
+@pytest.mark.parametrize("request_", REQUESTS_ACCEPTED.values(), ids=REQUESTS_ACCEPTED.keys())
+def test_the_server_accepts(request_: Request) -> None:
+    assert read_opening(request_) == Offer(KEY)
 
 
 def test_the_case_of_field_names_and_their_order_do_not_matter() -> None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from tests.websocket.handshakes import ACCEPT, KEY, answer_refused, answer_to, answered, values
+from tests.websocket.handshake_cases import DEFLATE, OFFER, RESPONSES_ACCEPTED, RESPONSES_REFUSED
+from tests.websocket.handshakes import ACCEPT, KEY, answer_refused, answer_to, values
 from wire.http1 import InformationalResponse, Response
 from wire.websocket import RULES, Deflate
-from wire.websocket.extensions import DeflateOffer
 from wire.websocket.handshake import (
     Agreement,
     Offer,
@@ -40,44 +40,6 @@ def test_the_response_is_that_of_the_rfc() -> None:
     ]
 
 
-OFFER = Offer(KEY, ("chat", "soap"), (DeflateOffer(),))
-WITHOUT = Offer(KEY)
-DEFLATE = b"permessage-deflate"
-
-REFUSED: dict[str, tuple[Offer, InformationalResponse | Response, str]] = {
-    "200": (WITHOUT, Response(200), "status"),
-    "403": (WITHOUT, Response(403), "status"),
-    "a redirection": (WITHOUT, Response(302, [(b"location", b"/")]), "status"),
-    "100": (WITHOUT, answered(status=100), "status"),
-    "no Upgrade": (WITHOUT, answered(b"upgrade"), "upgrade"),
-    "Upgrade: h2c": (WITHOUT, answered(b"upgrade", b"h2c"), "upgrade"),
-    "two protocols": (WITHOUT, answered(b"upgrade", b"websocket, h2c"), "upgrade"),
-    "Upgrade repeated": (WITHOUT, answered(b"upgrade", b"websocket", b"websocket"), "upgrade"),
-    "no Connection": (WITHOUT, answered(b"connection"), "connection"),
-    "Connection: keep-alive": (WITHOUT, answered(b"connection", b"keep-alive"), "connection"),
-    "no Accept": (WITHOUT, answered(b"sec-websocket-accept"), "accept"),
-    "empty Accept": (WITHOUT, answered(b"sec-websocket-accept", b""), "accept"),
-    "the key for the Accept": (WITHOUT, answered(b"sec-websocket-accept", KEY), "accept"),
-    "Accept in lower case": (WITHOUT, answered(b"sec-websocket-accept", ACCEPT.lower()), "accept"),
-    "Accept of another key": (Offer(b"x3JJHMbDL1EzLkh9GBhXDw=="), answered(), "accept"),
-    "Accept repeated": (WITHOUT, answered(b"sec-websocket-accept", ACCEPT, ACCEPT), "accept"),
-    "subprotocol, none offered": (WITHOUT, answered(b"sec-websocket-protocol", b"chat"), "subprotocol"),
-    "another subprotocol": (OFFER, answered(b"sec-websocket-protocol", b"mqtt"), "subprotocol"),
-    "subprotocol in another case": (OFFER, answered(b"sec-websocket-protocol", b"Chat"), "subprotocol"),
-    "all that were offered": (OFFER, answered(b"sec-websocket-protocol", b"chat, soap"), "subprotocol"),
-    "subprotocol repeated": (OFFER, answered(b"sec-websocket-protocol", b"chat", b"chat"), "subprotocol"),
-    "empty subprotocol": (OFFER, answered(b"sec-websocket-protocol", b""), "subprotocol"),
-    "no ASCII in the subprotocol": (OFFER, answered(b"sec-websocket-protocol", b"\xff"), "subprotocol"),
-    "extension, none offered": (WITHOUT, answered(b"sec-websocket-extensions", DEFLATE), "extensions"),
-    "another extension": (OFFER, answered(b"sec-websocket-extensions", b"x-webkit-deflate-frame"), "extensions"),
-    "one more extension": (OFFER, answered(b"sec-websocket-extensions", DEFLATE + b", foo"), "extensions"),
-    "extension twice": (OFFER, answered(b"sec-websocket-extensions", DEFLATE + b", " + DEFLATE), "extensions"),
-    "extensions repeated": (OFFER, answered(b"sec-websocket-extensions", DEFLATE, b""), "extensions"),
-    "no extension in the field": (OFFER, answered(b"sec-websocket-extensions", b""), "extensions"),
-    "malformed extensions": (OFFER, answered(b"sec-websocket-extensions", DEFLATE + b"; ="), "extensions"),
-}
-
-
 @pytest.mark.spec(
     "rfc6455-4.1-38b",
     "rfc6455-4.1-40",
@@ -89,29 +51,19 @@ REFUSED: dict[str, tuple[Offer, InformationalResponse | Response, str]] = {
     "rfc7692-5.1-1",
     "rfc7692-6-2",
 )
-@pytest.mark.parametrize(("offer", "response", "rule"), REFUSED.values(), ids=REFUSED.keys())
+@pytest.mark.parametrize(("offer", "response", "rule"), RESPONSES_REFUSED.values(), ids=RESPONSES_REFUSED.keys())
 def test_the_client_fails_the_connection(offer: Offer, response: InformationalResponse | Response, rule: str) -> None:
     assert answer_refused(response, offer).rule == f"websocket.response.{rule}"
 
 
 def test_every_rule_of_the_response_is_broken_by_one_of_these() -> None:
     rules = {rule for rule in RULES if rule.startswith("websocket.response.")}
-    assert {f"websocket.response.{rule}" for _, _, rule in REFUSED.values()} == rules
+    assert {f"websocket.response.{rule}" for _, _, rule in RESPONSES_REFUSED.values()} == rules
 
 
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [
-        (b"upgrade", b"WEBSOCKET"),
-        (b"connection", b"upgrade"),
-        (b"connection", b"keep-alive, UPGRADE"),
-        (b"sec-websocket-accept", b" \t" + ACCEPT + b" "),
-        (b"server", b"another"),
-        (b"sec-websocket-version", b"13"),
-    ],
-)
-def test_the_client_accepts(name: bytes, value: bytes) -> None:
-    assert read_answer(answered(name, value), Offer(KEY)) == Agreement()
+@pytest.mark.parametrize("response", RESPONSES_ACCEPTED.values(), ids=RESPONSES_ACCEPTED.keys())
+def test_the_client_accepts(response: InformationalResponse) -> None:
+    assert read_answer(response, Offer(KEY)) == Agreement()
 
 
 def test_the_client_takes_what_the_server_chose() -> None:
