@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from wire.explain import Derived, Piece, Span, check_tiling
+from wire.explain import Change, Derived, Piece, Span, check_tiling
 from wire.explain.span import NotTiled
 
 
@@ -93,3 +93,8 @@ def test_json_of_derived_bytes() -> None:
         "pieces": [[0, 2, 1, 2]],
         "spans": [{"start": 0, "end": 2, "name": "inside", "kind": "value"}],
     }
+
+
+def test_json_of_state() -> None:
+    span = Span(0, 1, "frame header", state=(Change("message in progress", "none", "text, 2 bytes"),))
+    assert span.to_json()["state"] == [{"name": "message in progress", "before": "none", "after": "text, 2 bytes"}]

@@ -64,11 +64,7 @@ def explain_both(
 ) -> tuple[Explanation, Explanation]:
     """Say what both directions of one connection mean: HTTP/1.1, and WebSocket from where they switch to it.
 
-    Args:
-        to_server: all that the client sent.
-        to_client: all that the server sent.
-        client_closed: whether the client closed its side after that.
-        server_closed: whether the server did.
+    The arguments are those of ``wire.explain.http1.explain_both``.
     """
     requests, responses = explain_both_http1(to_server, to_client, client_closed, server_closed)
     shake = _shake(to_server, to_client)
