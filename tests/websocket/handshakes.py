@@ -88,14 +88,14 @@ def read_request(data: bytes) -> Request:
     return request
 
 
-def response_bytes(response: InformationalResponse | Response) -> bytes:
-    """A response to an opening handshake on the wire.
+def response_bytes(response: InformationalResponse | Response, request: Request | None = None) -> bytes:
+    """A response to an opening handshake, if need be to this one, on the wire.
 
     Raises:
         LocalProtocolError: HTTP forbids it.
     """
     server = http1.Connection(http1.Role.SERVER)
-    list(server.receive(request_bytes(opening_request(b"/", b"a", Offer(KEY)))))
+    list(server.receive(request_bytes(request or opening_request(b"/", b"a", Offer(KEY)))))
     server.send(response)
     return server.bytes_to_send()
 
