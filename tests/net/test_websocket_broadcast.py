@@ -13,11 +13,11 @@ from tests.net.raw import eventually
 from tests.net.websocket_raw import BINARY, CONTINUATION, TEXT, Frame, Kept, RawWebSocket, close, opened, talking
 from wire.errors import LocalProtocolError
 from wire.net import Server
+from wire.net.tls import client_context, development_authority
 from wire.net.websocket import Options, SlowConsumer, WebSocket, broadcast
 from wire.websocket import Deflate
 
 LONG = "a message that is worth compressing " * 10
-BIG = bytes(100_000)
 
 
 @contextlib.asynccontextmanager
@@ -98,18 +98,25 @@ async def test_it_waits_for_the_end_of_a_message_in_pieces() -> None:
     ("policy", "code"),
     [(SlowConsumer.WAIT, 1013), (SlowConsumer.CLOSE_1008, 1008), (SlowConsumer.CLOSE_1013, 1013)],
 )
-async def test_who_does_not_read_is_closed_and_the_others_go_on(policy: SlowConsumer, code: int) -> None:
-    kept = Kept()
+@pytest.mark.parametrize("size", [50_000, 100_000])
+@pytest.mark.parametrize("tls", [False, True])
+async def test_who_does_not_read_is_closed_and_the_others_go_on(
+    policy: SlowConsumer, code: int, tls: bool, size: int
+) -> None:
+    kept, message = Kept(), bytes(size)
     options = Options(send_queue=300_000, slow_consumer=policy)
-    async with talking(kept, options=options) as server, opened(server) as slow:
+    authority = development_authority(["127.0.0.1"])
+    serve = {"tls": authority.server_context} if tls else {}
+    context = client_context(ca_pem=authority.ca_pem) if tls else None
+    async with talking(kept, options=options, serve=serve) as server, opened(server, tls=context) as slow:
         slow_socket = await kept.next()
-        async with opened(server) as quick:
+        async with opened(server, tls=context) as quick:
             sockets: list[WebSocket] = [slow_socket, await kept.next()]
-            for _ in range(100):
-                broadcast(sockets, BIG)
-                assert await quick.says(BIG)
-            assert slow_socket.outbox.size < 100 * len(BIG)
-            while (last := await slow.frame()) == Frame(BINARY, BIG, 0x82):
+            for _ in range(200):
+                broadcast(sockets, message)
+                assert await quick.says(message)
+            assert slow_socket.outbox.size < 200 * len(message)
+            while (last := await slow.frame()) == Frame(BINARY, message, 0x82):
                 pass
             assert last.code == code
             broadcast(sockets, "after that")

@@ -170,12 +170,16 @@ class TaskLink:
         outbox = self._session.outbox
         try:
             while outbox.size:
+                outbox.is_lent = True
                 with memoryview(outbox.next_piece()) as piece:
                     sent = await self._stream.send_some(piece)
-                self._session.taken(sent)
+                outbox.is_lent = False
+                if not self._session.is_cut:  # else nothing waits any more
+                    self._session.taken(sent)
         except Disconnected:
             self._session.cut()
         finally:
+            outbox.is_lent = False
             self._writing = False
 
 

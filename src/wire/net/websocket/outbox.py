@@ -16,14 +16,16 @@ class Outbox:
 
     Attributes:
         size: bytes that wait.
+        is_lent: somebody is sending the next piece, and has not said yet how much of it went.
     """
 
-    __slots__ = ("_begun", "_frames", "size")
+    __slots__ = ("_begun", "_frames", "is_lent", "size")
 
     def __init__(self) -> None:
         self._frames: list[bytes] = []
         self._begun = 0  # bytes of the first that the socket has taken
         self.size = 0
+        self.is_lent = False
 
     def put(self, data: bytes) -> None:
         """Append a frame, or several; ``data`` is not copied, so many outboxes may hold the same."""
@@ -54,7 +56,7 @@ class Outbox:
 
     def drop(self, *, whole: bool) -> None:
         """Throw away what waits: all of it, or with ``whole`` what may go without cutting a frame short."""
-        keep = whole and self._begun
+        keep = whole and (self._begun or self.is_lent)
         self._frames = self._frames[:1] if keep else []
         self.size = len(self._frames[0]) - self._begun if keep else 0
         self._begun = self._begun if keep else 0
