@@ -50,9 +50,11 @@ def command(
 ) -> None:
     """Serve the samples to curl, a browser or any other client.
 
-    Ctrl-C or SIGTERM stops it: requests that are being answered may be finished first, for as long as --grace says;
-    what is left then is cut off. A second one stops at once, and with 128 plus its number as the exit status; all else
-    that was asked for ends with 0.
+    Ctrl-C or SIGTERM stops it: requests that are being answered may be finished first, WebSockets are closed (1001),
+    for as long as --grace says; what is left then is cut off. A second one stops at once, and with 128 plus its number
+    as the exit status; all else that was asked for ends with 0.
+
+    Each of several workers has chat rooms of its own.
 
     \b
     Examples:

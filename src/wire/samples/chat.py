@@ -99,7 +99,7 @@ def room_of(request: Request) -> str:
 
 
 def clean(name: str) -> str:
-    """A name that fits on one line and is what it looks like."""
+    """A name that fits on one line, without what cannot be seen in it."""
     return " ".join("".join(letter for letter in name if letter.isprintable()).split())[:NAME].strip()
 
 
