@@ -121,6 +121,7 @@ async def test_a_slow_consumer_is_closed_where_that_is_the_policy(policy: SlowCo
     assert codes == [policy.value]
 
 
+@pytest.mark.spec("rfc6455-7.1.7-2b")
 async def test_a_peer_that_reads_nothing_is_given_up() -> None:
     ends: list[ConnectionClosed] = []
 
@@ -138,6 +139,7 @@ async def test_a_peer_that_reads_nothing_is_given_up() -> None:
     assert (ends[0].code, ends[0].reason) == (1006, "the peer does not read")
 
 
+@pytest.mark.spec("rfc6455-5.5.3-4")
 async def test_a_flood_of_pings_from_a_peer_that_reads_nothing_is_answered_once() -> None:
     kept = Kept()
     async with talking(kept, options=Options(send_queue=200_000)) as server, opened(server) as client:

@@ -78,6 +78,7 @@ async def test_pages_may_connect_from_where_the_handler_says(
         assert (await client.get("/", *HANDSHAKE, f"Origin: {origin}")).status == status
 
 
+@pytest.mark.spec("rfc6455-5.5.1-5b", "rfc6455-5.5.1-6b", "rfc6455-7.1.1-2a", "rfc6455-7.1.1-2c")
 async def test_a_websocket_stands_beside_other_routes_and_frames_may_come_with_the_request() -> None:
     async def handler(request: Request) -> Response:
         return await request.websocket(echo)
@@ -108,6 +109,7 @@ async def test_an_entry_of_the_access_log_tells_of_the_whole_session() -> None:
     assert [(entry.status, entry.target) for entry in entries] == [(101, "/x")]
 
 
+@pytest.mark.spec("rfc6455-10.6-1a", "rfc6455-4.2.2-2")
 @pytest.mark.parametrize("compression", [None, "deflate"])
 async def test_wss(compression: str | None) -> None:
     authority = development_authority()

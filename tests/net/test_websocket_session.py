@@ -54,6 +54,7 @@ async def test_messages_of_every_length_form(size: int) -> None:
             assert await client.says(message)
 
 
+@pytest.mark.spec("rfc6455-5.5.2-3a", "rfc6455-5.5.2-3b", "rfc6455-5.4-12")
 async def test_a_fragmented_message_comes_as_one_and_pings_in_it_are_answered_at_once() -> None:
     async with talking(echo) as server, opened(server) as client:
         await client.send(frame(TEXT, b"one, ", fin=False) + frame(PING, b"?"))
@@ -202,6 +203,7 @@ async def test_the_session_knows_what_opened_it_and_what_was_agreed_on() -> None
             assert repr(socket) == "<WebSocket /room?x=1 open>"
 
 
+@pytest.mark.spec("rfc6455-7.3-1a")
 async def test_when_the_conversation_returns_the_connection_is_closed_with_1000() -> None:
     async def talk(socket: WebSocket) -> None:
         await socket.send("bye")
@@ -253,6 +255,7 @@ async def test_that_the_connection_has_ended_is_no_failure_of_the_conversation(
     assert not caplog.records
 
 
+@pytest.mark.spec("rfc6455-5.5.1-5a", "rfc6455-5.5.1-5c", "rfc6455-5.5.1-6a")
 async def test_the_close_of_the_peer_is_answered_when_what_came_before_is() -> None:
     at_work = trio.Event()
     finished = trio.Event()
@@ -274,6 +277,7 @@ async def test_the_close_of_the_peer_is_answered_when_what_came_before_is() -> N
         assert await client.rest() == b""
 
 
+@pytest.mark.spec("rfc6455-7.1.7-1c", "rfc6455-7.1.7-2a", "rfc6455-10.7-1b")
 async def test_a_broken_rule_is_answered_when_what_came_before_is(caplog: pytest.LogCaptureFixture) -> None:
     ends: list[ConnectionClosed] = []
 
@@ -378,6 +382,7 @@ async def test_close_waits_for_the_peers_close_and_throws_away_what_comes_before
     assert codes == [4001]
 
 
+@pytest.mark.spec("rfc6455-7.1.1-1b")
 async def test_a_peer_that_does_not_close_is_let_go() -> None:
     codes: list[int | None] = []
 

@@ -14,6 +14,7 @@ from wire.net.websocket import ConnectionClosed, Options, WebSocket
 OFTEN = {"limits": ServerLimits(sweep=0.02)}
 
 
+@pytest.mark.spec("rfc6455-7.3-1a")
 @pytest.mark.parametrize("tls", [False, True])
 async def test_an_idle_connection_is_told_1001_and_its_conversation_ends(tls: bool) -> None:
     ended = trio.Event()

@@ -264,6 +264,13 @@ def test_a_negotiation(case: Case) -> None:
     assert accepted(offer, answer) == case.agreed
 
 
+@pytest.mark.spec("rfc7692-6-1", "rfc6455-4-6")
+@pytest.mark.parametrize("other", ["x-webkit-deflate-frame", "permessage-bzip2", "permessage-deflate"])
+def test_no_two_extensions_are_accepted(other: str) -> None:
+    offer = read_opening(asked(b"sec-websocket-extensions", f"{other}, permessage-deflate, {other}".encode()))
+    assert response_value(offer, Deflate()) == b"permessage-deflate"
+
+
 @pytest.mark.spec("rfc7692-5-4")
 def test_the_first_offer_that_holds_is_taken() -> None:
     offer = offering(replace(PLAIN, server_max_window_bits=9), PLAIN)

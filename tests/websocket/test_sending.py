@@ -22,6 +22,7 @@ def client() -> Connection:
     return Connection(Role.CLIENT, masking_key=lambda: KEY)
 
 
+@pytest.mark.spec("rfc6455-2.1-10")
 @pytest.mark.spec(
     "rfc6455-5.1-1a", "rfc6455-5.1-1d", "rfc6455-5.3-1", "rfc6455-6.1-4", "rfc6455-6.1-5", "rfc6455-6.1-6"
 )
