@@ -10,6 +10,7 @@ from tests.websocket.support import whole_messages
 from wire.fuzz.contract import check_send, transcript
 from wire.fuzz.strategies import cuts
 from wire.fuzz.websocket import strategies
+from wire.fuzz.websocket.draft import KEY
 from wire.fuzz.websocket.subjects import subject
 from wire.websocket import Binary, Close, Connection, ConnectionClosed, Deflate, Event, Ping, Pong, Role, Text
 
@@ -27,7 +28,7 @@ def other(role: Role) -> Role:
 def test_what_one_side_says_the_other_hears(
     sender: Role, events: list[Event], deflate: Deflate | None, draw: st.DataObject
 ) -> None:
-    said, written = check_send(Connection(sender, deflate=deflate), events)
+    said, written = check_send(Connection(sender, deflate=deflate, masking_key=lambda: KEY), events)
     assert said == events, "a valid event was refused"
     heard = transcript(subject(other(sender), deflate=deflate), draw.draw(cuts(written)))
     assert heard.error is None

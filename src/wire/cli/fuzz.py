@@ -18,13 +18,13 @@ if TYPE_CHECKING:
     from wire.fuzz.findings import Report
     from wire.fuzz.targets import Target
 
-PROTOCOLS = ("http1-request", "http1-response", "chunked")
+PROTOCOLS = ("http1-request", "http1-response", "chunked", "websocket-frames", "websocket-handshake")
 DEFAULT_SECONDS = 10.0
 
 
 @click.command()
 @click.argument("protocol", type=click.Choice(PROTOCOLS))
-@click.option("--against", metavar="NAME[,NAME…]", default="", help="Compare with h11, httptools or http.server.")
+@click.option("--against", metavar="NAME[,NAME…]", default="", help="Compare with other parsers: see below.")
 @click.option("--time", "seconds", type=click.FloatRange(0), help="Seconds to look.  [default: 10, without --examples]")
 @click.option("--examples", type=click.IntRange(1), help="Number of inputs to try.")
 @click.option("--seed", type=click.IntRange(0), help="The same seed gives the same inputs.  [default: a new one]")
@@ -47,13 +47,15 @@ def command(
 
     A finding is an exception that is none of the protocol's, a verdict that depends on how the bytes were cut, or a
     disagreement: on whether a message is accepted, where it ends, its method, target, fields or body. Ctrl-C ends the
-    hunt and still reports. Exit status: 0 nothing found, 1 findings, 2 wrong use.
+    hunt and still reports. HTTP/1.1 is compared with h11, httptools and http.server (its requests), WebSocket with
+    wsproto and websockets. Exit status: 0 nothing found, 1 findings, 2 wrong use.
 
     \b
     Examples:
       wire fuzz http1-request                            our own promises, ten seconds
       wire fuzz http1-request --against h11,httptools    and what others read
       wire fuzz chunked --examples 5000 --seed 1 --corpus found/
+      wire fuzz websocket-frames --against wsproto,websockets --seed 1
     """
     target, readers = _prepare(protocol, [name for name in against.split(",") if name])
     from wire.fuzz.engine import hunt

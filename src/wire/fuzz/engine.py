@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from random import Random
 
 from hypothesis import HealthCheck, Phase, given, settings
@@ -16,14 +17,13 @@ from hypothesis import strategies as st
 
 from wire.fuzz import strategies
 from wire.fuzz.adapters import Reader
-from wire.fuzz.contract import Subject, Violation, bytewise, check_chunk_invariant, check_total, cut
+from wire.fuzz.contract import Violation, bytewise, check_chunk_invariant, check_total, cut
 from wire.fuzz.findings import Finding, Report, Sighting
 from wire.fuzz.known import OURS, known_difference
 from wire.fuzz.readings import Reading, disagreement
 from wire.fuzz.shrink import MOST_TRIES, shrink
 from wire.fuzz.strategies import Spoilt
 from wire.fuzz.targets import Target
-from wire.http1 import RULES
 
 BATCH = 100
 """Number of inputs that Hypothesis makes at a time."""
@@ -40,24 +40,23 @@ class Judge:
     """Says what an input shows.
 
     Args:
-        subjects: what is held to the contract.
+        target: whose subjects are held to the contract, and which differences are known.
         readers: the parsers by name; the first is the one that all others are compared with.
         quirks: whether known differences are reported as well.
     """
 
-    def __init__(self, subjects: Sequence[Subject], readers: Mapping[str, Reader], *, quirks: bool = False) -> None:
-        self._subjects = subjects
+    def __init__(self, target: Target, readers: Mapping[str, Reader], *, quirks: bool = False) -> None:
+        self._target = target
         self._readers = readers
         self._quirks = quirks
         self.known: list[str] = []
 
     def for_one(self, sighting: Sighting) -> Judge:
         """A judge who knows only those who are concerned: a quicker one."""
-        subjects = [
-            subject for subject in self._subjects if sighting.kind == "contract" and subject.name in sighting.who
-        ]
+        of_contract = self._target.subjects if sighting.kind == "contract" else ()
+        subjects = tuple(subject for subject in of_contract if subject.name in sighting.who)
         readers = {name: reader for name, reader in self._readers.items() if name in sighting.who}
-        return Judge(subjects, readers, quirks=self._quirks)
+        return Judge(replace(self._target, subjects=subjects), readers, quirks=self._quirks)
 
     def sightings(self, data: bytes, pieces: Sequence[bytes]) -> list[Sighting]:
         """Everything that is wrong with how ``data`` is read; ``known`` then names what was set aside."""
@@ -65,7 +64,7 @@ class Judge:
         return [*self._contract(data, pieces), *self._readings(data, pieces)]
 
     def _contract(self, data: bytes, pieces: Sequence[bytes]) -> Iterator[Sighting]:
-        for subject in self._subjects:
+        for subject in self._target.subjects:
             try:
                 check_chunk_invariant(subject, data, [pieces], close=True)
                 check_total(subject, [*pieces, b""])
@@ -90,12 +89,13 @@ class Judge:
             found = disagreement(first, readings[first], name, readings[name])
             if found is None:
                 continue
-            entry = known_difference(name, found, data) if first == OURS and not self._quirks else None
+            known = self._target.known if first == OURS and not self._quirks else ()
+            entry = known_difference(name, found, data, known)
             if entry is not None:
                 self.known.append(f"{name}: {entry.why} ({entry.section})")
                 continue
-            what = f"{found.lenient} accepts: {found.reason}" if found.kind == "accept" else found.kind
-            rule = RULES.get(found.reason)
+            what = f"{found.lenient} accepts: {found.reason}" if found.kind == "accept" else found.reason or found.kind
+            rule = self._target.rules.get(found.reason)
             detail = found.detail if rule is None else f"{found.detail} ({rule.sentence}, {rule.section})"
             yield Sighting(found.kind, (first, name), what, detail)
 
@@ -126,7 +126,7 @@ def hunt(
         progress: called now and then.
     """
     report = Report(target.name, seed)
-    judge = Judge(target.subjects, readers, quirks=quirks)
+    judge = Judge(target, readers, quirks=quirks)
     begun = time.monotonic()
 
     def over() -> bool:

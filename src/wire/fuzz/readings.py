@@ -46,11 +46,13 @@ class Reading:
         messages: those that it took for complete.
         error: why it stopped before the end, or that the end came too early; empty where all is well.
         looks_at: number of messages that it looks at; None where it reads to the end.
+        answer: where it rejects, the code that it answers with; None where it does not tell, or would not answer.
     """
 
     messages: list[Message] = field(default_factory=list)
     error: str = ""
     looks_at: int | None = None
+    answer: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +60,10 @@ class Disagreement:
     """One point on which two parsers differ.
 
     Attributes:
-        kind: ``"accept"`` (one takes what the other rejects), ``"end"`` (both accept other messages), or a part's name.
+        kind: ``"accept"`` (one takes what the other rejects), ``"end"`` (both accept other messages), ``"answer"``
+            (both reject, with other codes), or a part's name.
         lenient: for ``"accept"``, the name of the one that takes more.
-        reason: for ``"accept"``, the error of the other.
+        reason: for ``"accept"``, the error of the other; for ``"answer"``, that of the first.
         detail: a sentence.
     """
 
@@ -73,7 +76,8 @@ class Disagreement:
 def disagreement(name: str, ours: Reading, other_name: str, other: Reading) -> Disagreement | None:
     """The first point on which two readings of the same input differ; None where they agree.
 
-    An input that breaks off and one that is rejected are both not accepted, and that is all that is compared of them.
+    An input that breaks off and one that is rejected are both not accepted, and that is all that is compared of them,
+    but for the codes that are answered.
     """
     for number, (mine, theirs) in enumerate(zip(ours.messages, other.messages, strict=False)):
         known = dict(theirs.parts())
@@ -86,7 +90,10 @@ def disagreement(name: str, ours: Reading, other_name: str, other: Reading) -> D
     if most is not None and counts[0] == counts[1]:
         return None
     if counts[0] == counts[1] and bool(ours.error) == bool(other.error):
-        return None
+        if None in (ours.answer, other.answer) or ours.answer == other.answer:
+            return None
+        detail = f"{name} answers {ours.error!r} with {ours.answer}, {other_name} {other.error!r} with {other.answer}"
+        return Disagreement("answer", "", ours.error, detail)
     if not ours.error and not other.error:
         return Disagreement("end", "", "", f"{name} reads {counts[0]} messages, {other_name} {counts[1]}")
     ours_is_lenient = counts[0] > counts[1] or (counts[0] == counts[1] and not ours.error)

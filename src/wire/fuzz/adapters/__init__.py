@@ -1,7 +1,7 @@
 """Parsers as the fuzzer sees them: each reads some bytes to their end and says what messages they are.
 
 An adapter is a function from pieces of input to a ``Reading``. To compare another parser, write one and name it in
-``REQUEST_READERS`` or ``RESPONSE_READERS``; its module is imported when it is asked for.
+one of the tables here; its module is imported when it is asked for.
 """
 
 from __future__ import annotations
@@ -24,6 +24,16 @@ RESPONSE_READERS = {
     "wire": "wire.fuzz.adapters.ours:read_responses",
     "h11": "wire.fuzz.adapters.by_h11:read_responses",
     "httptools": "wire.fuzz.adapters.by_httptools:read_responses",
+}
+FRAME_READERS = {
+    "wire": "wire.fuzz.adapters.ours_websocket:read_frames",
+    "wsproto": "wire.fuzz.adapters.by_wsproto:read_frames",
+    "websockets": "wire.fuzz.adapters.by_websockets:read_frames",
+}
+HANDSHAKE_READERS = {
+    "wire": "wire.fuzz.adapters.ours_websocket:read_handshake",
+    "wsproto": "wire.fuzz.adapters.by_wsproto:read_handshake",
+    "websockets": "wire.fuzz.adapters.by_websockets:read_handshake",
 }
 
 
