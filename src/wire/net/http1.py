@@ -270,7 +270,7 @@ class Client:
 
     async def _dial(self, origin: Origin, timeouts: Timeouts) -> Link:
         tls = None
-        if origin.scheme == "https":  # RFC 9110 §4.2.2: never without
+        if origin.is_secure:
             tls = self._tls = self._tls or client_context()
         transport = await dial(origin, tls, timeouts)
         tap = self._tap if self._tap_for is None else self._tap_for(origin)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import trio
 
 from wire.errors import RemoteProtocolError
-from wire.http1 import Connection, ConnectionClosed, Event, Limits, Role, State
+from wire.http1 import Connection, ConnectionClosed, Event, Limits, Role, State, SwitchedData
 from wire.net.client.dial import ClientTransport
 from wire.net.client.errors import ConnectionLost
 from wire.net.client.timeouts import Timeouts, within
@@ -128,6 +128,11 @@ class Link:
             self._last_read = self._last_read[len(self._last_read) - self.codec.waiting :]
             self._events = codec.receive(self._last_read or None)
             self.codec = codec
+
+    def detach(self) -> tuple[ClientTransport, bytes]:
+        """The connection, for the protocol that it was switched to, and what has come of that behind the response."""
+        events = self.codec.receive()
+        return self._transport, b"".join(event.data for event in events if isinstance(event, SwitchedData))
 
     async def settle(self) -> bool:
         """Follow what has come, without waiting for more; return whether the connection is fit for another exchange.

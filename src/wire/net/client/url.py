@@ -1,8 +1,13 @@
-"""http and https URLs: where to connect, what to ask for there, and what to say in Host (RFC 9110 §4.2)."""
+"""Where to connect, what to ask for there, and what to say in Host: URLs of http, https (RFC 9110 §4.2), ws and wss.
+
+A WebSocket begins as a request, so its URLs differ from those of HTTP in two things only: their schemes, and that they
+have no fragment (RFC 6455 §3).
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from ipaddress import AddressValueError, IPv6Address
 from urllib.parse import quote
@@ -11,7 +16,9 @@ import idna
 
 from wire.net.client.errors import InvalidUrl
 
-DEFAULT_PORTS = {"http": 80, "https": 443}
+HTTP_PORTS = {"http": 80, "https": 443}
+WEBSOCKET_PORTS = {"ws": 80, "wss": 443}
+"""The schemes and their default ports (RFC 9110 §4.2.1, §4.2.2; RFC 6455 §3); the second of each asks for TLS."""
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.\-]*):(.*)", re.DOTALL)
 _PARTS = re.compile(r"//(?P<authority>[^/?#]*)(?P<path>[^?#]*)(?:\?(?P<query>[^#]*))?", re.DOTALL)
@@ -27,7 +34,7 @@ class Origin:
     """What connections can be shared for: the same scheme, host and port (RFC 9110 §4.3.1).
 
     Attributes:
-        scheme: ``"http"`` or ``"https"``.
+        scheme: ``"http"``, ``"https"``, ``"ws"`` or ``"wss"``.
         host: a name in lower-case ASCII, or an address without brackets.
         port: 1 to 65535.
     """
@@ -35,6 +42,11 @@ class Origin:
     scheme: str
     host: str
     port: int
+
+    @property
+    def is_secure(self) -> bool:
+        """Whether TLS is wanted, without which there must be no connection (RFC 9110 §4.2.2, RFC 6455 §3)."""
+        return self.scheme in ("https", "wss")
 
     def __str__(self) -> str:
         host = f"[{self.host}]" if ":" in self.host else self.host
@@ -88,12 +100,29 @@ def parse_url(text: str) -> Url:
     Raises:
         InvalidUrl: it isn't an http or https URL, has no host, or names a user (RFC 9110 §4.2.4).
     """
+    return _parse(text, HTTP_PORTS)
+
+
+def parse_websocket_url(text: str) -> Url:
+    """Read the URL of a WebSocket; otherwise as ``parse_url``.
+
+    Raises:
+        InvalidUrl: it isn't a ws or wss URL, has no host, names a user, or has a fragment (RFC 6455 §3).
+    """
+    if "#" in text:
+        raise InvalidUrl("the URL of a WebSocket has no fragment; in its path, # is written %23", text)
+    return _parse(text, WEBSOCKET_PORTS)
+
+
+def _parse(text: str, ports: Mapping[str, int]) -> Url:
+    """Read a URL that has one of these schemes."""
     if _CONTROL.search(text):
         raise InvalidUrl("the URL holds a control character", text)
     scheme_and_rest = _SCHEME.fullmatch(text)
     scheme = scheme_and_rest[1].lower() if scheme_and_rest else ""
-    if scheme_and_rest is None or scheme not in DEFAULT_PORTS:
-        raise InvalidUrl("the URL does not begin with http:// or https://", text)
+    if scheme_and_rest is None or scheme not in ports:
+        known = " or ".join(f"{name}://" for name in ports)
+        raise InvalidUrl(f"the URL does not begin with {known}", text)
     parts = _PARTS.match(scheme_and_rest[2])
     if parts is None:
         raise InvalidUrl("the URL has no // and host after its scheme", text)
@@ -101,7 +130,7 @@ def parse_url(text: str) -> Url:
     target = _encode(parts["path"] or "/", _PATH_CHARACTERS, text)
     if parts["query"] is not None:
         target += "?" + _encode(parts["query"], _QUERY_CHARACTERS, text)
-    return Url(Origin(scheme, host, port or DEFAULT_PORTS[scheme]), authority, target)
+    return Url(Origin(scheme, host, port or ports[scheme]), authority, target)
 
 
 def _without_dots(path: str) -> str:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import trio
 
 from wire.net.websocket.engine import Engine
-from wire.net.websocket.errors import INTERNAL_ERROR, NORMAL
+from wire.net.websocket.errors import INTERNAL_ERROR, NORMAL, ConnectionClosed
 from wire.net.websocket.options import Options, SlowConsumer
 from wire.websocket import Binary, Close, Connection, Deflate, Ping, SharedMessage, State, Text
 
@@ -201,6 +201,12 @@ class WebSocket(Engine):
         await trio.lowlevel.checkpoint_if_cancelled()
         await self._until(lambda: False)
 
+    async def wait_closed(self) -> ConnectionClosed:
+        """Wait until it is over; return why. What came before that may still be received."""
+        while not self.is_over:
+            await self._until_changed()
+        return self._closed()
+
     def leave(self, code: int) -> None:
         """Say goodbye without waiting, as far as the socket takes it, since the user is cancelled."""
         if not self.outbox.size:
@@ -259,9 +265,12 @@ class WebSocket(Engine):
     async def _until(self, condition: Callable[[], bool]) -> None:
         """Wait until a condition holds or it is all over."""
         while not (condition() or self.is_over or (self.is_cut and self.has_ended)):
-            if self._lot is None:
-                self._lot = trio.lowlevel.ParkingLot()
-            await self._lot.park()
+            await self._until_changed()
+
+    async def _until_changed(self) -> None:
+        if self._lot is None:
+            self._lot = trio.lowlevel.ParkingLot()
+        await self._lot.park()
 
     def _stop_receiving(self, _: trio.lowlevel.RaiseCancelT) -> trio.lowlevel.Abort:
         self._receiver = None
