@@ -29,6 +29,7 @@ from wire.websocket.frames import (
     read_frame_header,
 )
 from wire.websocket.limits import Limits
+from wire.websocket.pieces import Pieces
 from wire.websocket.rules import broken
 
 _FIRST_CONTROL_OPCODE = 8
@@ -57,7 +58,7 @@ class FrameReader:
         self._most = min(limits.frame, limits.message)
         self._decompressor = decompressor
         self._header: FrameHeader | None = None  # of the frame whose payload is coming
-        self._payload: bytearray | None = None  # what has come of it, unmasked
+        self._payload: Pieces | None = None  # what has come of it, unmasked
         self._unfinished = False  # a message was begun and not ended
         self._between = True  # neither a frame nor a message was begun
         self._text = False  # it is a text
@@ -175,31 +176,31 @@ class FrameReader:
             if self._size > limits.message:
                 raise broken("websocket.message.too-big", offset + 1, f"the limit is {limits.message} bytes")
 
-    def _gather(self, header: FrameHeader, buffer: ReadBuffer) -> bytearray | None:
+    def _gather(self, header: FrameHeader, buffer: ReadBuffer) -> bytes | bytearray | None:
         """The payload of a frame that comes in pieces, once it is complete; its text is judged piece by piece."""
         payload = self._payload
         if payload is None:
-            payload = self._payload = bytearray()
+            payload = self._payload = Pieces()
         offset = buffer.offset
-        turn = len(payload) % 4
+        turn = payload.size % 4
         key = header.masking_key[turn:] + header.masking_key[:turn]
-        piece = _take(buffer, key, min(header.length - len(payload), len(buffer)))
-        payload += piece
-        complete = len(payload) == header.length
+        piece = _take(buffer, key, min(header.length - payload.size, len(buffer)))
         if self._text and not self._compressed and header.first & OPCODE < _FIRST_CONTROL_OPCODE:
             self._judge_text(payload, piece, offset)
-        if not complete:
+        payload.add(piece)
+        if payload.size < header.length:
             return None
         self._header = self._payload = None
-        return payload
+        return payload.whole()
 
-    def _judge_text(self, payload: bytearray, piece: bytes | bytearray, offset: int) -> None:
+    def _judge_text(self, before: Pieces, piece: bytes | bytearray, offset: int) -> None:
         """Fail at the first impossible byte of a text whose frame is not complete (RFC 6455 §8.1).
 
         A character has at most three bytes before its last, so that is how far before the piece one may have begun.
         """
-        before = len(payload) - len(piece)
-        context = (self._tail + bytes(payload[:before]))[-3:] if before < 3 else bytes(payload[before - 3 : before])
+        context = before.last(3)
+        if len(context) < 3:
+            context = (self._tail + context)[-3:]
         start = _start_of_character(context)
         _decode(context[start:] + piece, offset - (len(context) - start))
 
