@@ -96,6 +96,7 @@ def test_ctrl_c_still_reports(capsys: pytest.CaptureFixture[str]) -> None:
         ([PROTOCOL, "--against", "nginx"], "'nginx' is not one of h11, httptools, http.server"),
         ([PROTOCOL, "--against", "wire"], "'wire' is not one of"),
         (["http1-response", "--against", "http.server"], "'http.server' is not one of h11, httptools"),
+        (["websocket-frames", "--against", "h11"], "'h11' is not one of wsproto, websockets"),
         ([PROTOCOL, "--examples", "0"], "--examples"),
         ([PROTOCOL, "--time", "soon"], "--time"),
         ([PROTOCOL, "--corpus", __file__], "--corpus"),
