@@ -21,6 +21,7 @@ VERBS = {
     "explain": "Explain captured bytes, up to the byte where they go wrong.",
     "serve": "Start the sample servers for curl, a browser or any other client.",
     "http": "Send one HTTP request; -v shows the bytes of both directions.",
+    "ws": "Talk to a WebSocket: lines typed are sent, messages are printed.",
     "fuzz": "Hunt for inputs on which a parser crashes, stalls or disagrees.",
 }
 """Each verb and the line that ``wire --help`` says of it; its module is ``wire.cli.<verb>``."""

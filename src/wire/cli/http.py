@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import base64
 import math
 import os
-import ssl
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
@@ -13,17 +11,17 @@ from typing import Any
 import click
 import trio
 
+from wire.cli.asking import basic, field, tls
 from wire.cli.http_body import Body, FileBody, Output, body_of
-from wire.cli.http_show import Failed, Recorder, failure
+from wire.cli.http_show import HTTP_ERROR, Failed, Recorder, failure
 from wire.errors import ProtocolError
 from wire.net.client.redirects import redirected
 from wire.net.client.timeouts import within
 from wire.net.http1 import Client, ClientError, OutgoingRequest, StreamedResponse, Timeouts
 from wire.net.messages import PHRASES
-from wire.net.tls import client_context
 
-HTTP_ERROR, TOO_MANY_REDIRECTS, BAD_AUTHORITIES = 22, 47, 77
-"""Exit statuses, as curl has them."""
+TOO_MANY_REDIRECTS = 47
+"""Exit status, as curl has it."""
 
 SHORT = 65536
 """Bytes of a redirection's body that are read for the sake of its connection."""
@@ -100,7 +98,7 @@ def command(url: str, output: str, verbose: bool, insecure: bool, cacert: str | 
     )
     recorder = Recorder() if verbose else None
     client = Client(
-        tls=_tls(insecure, cacert),
+        tls=tls(insecure, cacert),
         timeouts=_timeouts(options["connect_timeout"], options["max_time"]),
         tap_for=recorder,
     )
@@ -121,16 +119,6 @@ def _timeouts(connect: float | None, total: float | None) -> Timeouts:
     return timeouts if connect is None else replace(timeouts, connect=connect)
 
 
-def _tls(insecure: bool, cacert: str | None) -> ssl.SSLContext | None:
-    """What an https server has to prove; None for the usual."""
-    if not insecure and cacert is None:
-        return None
-    try:
-        return client_context(cacert, verify=not insecure)
-    except ssl.SSLError as error:
-        raise Failed(f"{cacert}: holds no certificate in PEM", BAD_AUTHORITIES) from error
-
-
 def _request(url: str, options: dict[str, Any]) -> OutgoingRequest:
     """The request that the options describe."""
     data: tuple[str, ...] = options["data"]
@@ -138,12 +126,12 @@ def _request(url: str, options: dict[str, Any]) -> OutgoingRequest:
         raise click.UsageError("-d and --json exclude each other.")
     if options["head"] and (data or options["json"] is not None):
         raise click.UsageError("-I sends no body.")
-    fields = [_field(header) for header in options["headers"]]
+    fields = [field(header) for header in options["headers"]]
     defaults: list[tuple[bytes, bytes]] = []
     if options["user_agent"] is not None:
         defaults.append((b"user-agent", os.fsencode(options["user_agent"])))
     if options["user"] is not None:
-        defaults.append((b"authorization", b"Basic " + base64.b64encode(os.fsencode(options["user"]))))
+        defaults.append(basic(options["user"]))
     if options["json"] is not None:
         data = (options["json"],)
         defaults = [(b"content-type", b"application/json"), (b"accept", b"application/json")]
@@ -161,14 +149,6 @@ def _request(url: str, options: dict[str, Any]) -> OutgoingRequest:
         expect_continue=options["expect_continue"],
         target=options["request_target"],
     )
-
-
-def _field(header: str) -> tuple[bytes, bytes]:
-    """A field line as it was typed; what HTTP forbids in it, the codec will say."""
-    name, colon, value = header.partition(":")
-    if not colon:
-        raise click.UsageError(f"{header!r} has no colon: a field line is 'name: value'.")
-    return os.fsencode(name), os.fsencode(value.strip(" \t"))
 
 
 async def _run(client: Client, request: OutgoingRequest, wanted: Wanted, out: Output) -> None:

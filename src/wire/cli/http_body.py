@@ -80,10 +80,15 @@ def body_of(values: Sequence[str]) -> Body:
     """
     if len(values) == 1 and values[0].startswith("@"):
         return StandardInput() if values[0] == "@-" else FileBody(values[0][1:])
-    return b"&".join(map(_read, values))
+    return b"&".join(map(value_of, values))
 
 
-def _read(value: str) -> bytes:
+def value_of(value: str) -> bytes:
+    """What one value stands for: itself, or, behind ``@``, the content of a file.
+
+    Raises:
+        CannotRead: the file is not there.
+    """
     if not value.startswith("@"):
         return os.fsencode(value)
     if value == "@-":
