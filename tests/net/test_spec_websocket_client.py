@@ -11,8 +11,9 @@ import trio
 from trio.testing import wait_all_tasks_blocked
 
 from tests.net.raw import eventually
-from tests.net.scripted import PATIENCE, Peer, Scripted, scripted
+from tests.net.scripted import PATIENCE, Peer, scripted
 from tests.net.websocket_raw import CLOSE, PING, PONG, TEXT, Frame, frame
+from tests.net.websocket_scripted import accepting, heard, opened, unmasked, url_of
 from wire.errors import RemoteProtocolError
 from wire.net.client.errors import ClientError, InvalidUrl
 from wire.net.client.url import parse_websocket_url
@@ -20,39 +21,8 @@ from wire.net.tls import client_context, development_authority
 from wire.net.websocket import ConnectionClosed, Options
 from wire.net.websocket.client import connect
 from wire.net.websocket.reconnect import Backoff
-from wire.websocket.handshake import accept_key
 
 SOON = Options(close_timeout=0.1)
-
-
-def url_of(server: Scripted, target: str = "/") -> str:
-    return f"{server.url.replace('http', 'ws', 1)}{target}"
-
-
-def accepting(head: bytes, *fields: str) -> bytes:
-    """The 101 that answers a request."""
-    (key,) = [line.partition(b": ")[2] for line in head.split(b"\r\n") if line.lower().startswith(b"sec-websocket-key")]
-    accept = f"Sec-WebSocket-Accept: {accept_key(key).decode()}"
-    lines = ("HTTP/1.1 101 Switching Protocols", "Upgrade: websocket", "Connection: Upgrade", accept, *fields, "", "")
-    return "\r\n".join(lines).encode()
-
-
-async def opened(peer: Peer, *fields: str) -> None:
-    """The server's side of a handshake."""
-    await peer.send(accepting(await peer.head(), *fields))
-
-
-async def heard(peer: Peer) -> Frame:
-    """The next frame of the client, which is short."""
-    first, second = await peer.exactly(2)
-    assert second & 0x80, "a client's frame is masked"
-    key = await peer.exactly(4)
-    payload = await peer.exactly(second & 0x7F)
-    return Frame(first & 15, bytes(octet ^ key[at % 4] for at, octet in enumerate(payload)), first)
-
-
-def unmasked(opcode: int, payload: bytes = b"") -> bytes:
-    return frame(opcode, payload, key=None)
 
 
 @pytest.mark.spec("rfc6455-3-4", "rfc6455-4.1-4a", "rfc6455-4.1-25", "rfc6455-4.1-26", "rfc6455-3-11b")
