@@ -120,6 +120,15 @@ def test_it_says_where_it_serves_and_its_commands_work(served: Served) -> None:
     assert answers[3] == '{"result":"the cat"}'
     assert "<title>wire chat</title>" in answers[4]
     assert answers[5].startswith('{"openapi":"3.1')
+    talks = [shlex.split(line) for line in printed if line.startswith("wire ws ")]
+    echoed, chatted = [
+        subprocess.run(
+            [sys.executable, "-m", *command], input="Anybody?\n", capture_output=True, text=True, timeout=60, check=True
+        ).stdout
+        for command in talks
+    ]
+    assert echoed == "Anybody?\n"
+    assert '"event": "welcome"' in chatted.splitlines()[0]
 
 
 def test_quiet_prints_where_it_serves_and_nothing_else() -> None:
