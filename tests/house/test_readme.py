@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import shutil
 import subprocess
@@ -11,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import websockets.sync.client
 
 from tests.serving import Served, serving
 
@@ -51,6 +53,7 @@ SHOWS = {
     "curl -i": "Hello, world!",
     "curl -H": '{"result":"the"}',
     "wire http": "Hello, world!",
+    "echo": "Is anybody there?",
     "printf": "RFC 9112 §5.1",
     "wire fuzz": "0 findings",
 }
@@ -76,19 +79,30 @@ def test_every_command_is_run_somewhere() -> None:
     assert setups[1].endswith("pytest")
 
 
-def test_the_server_in_a_few_lines() -> None:
-    (program,) = [program for program in PROGRAMS if "run(hello" in program]
-    call = "run(hello, port=8080)\n"
+@contextlib.contextmanager
+def running(handler: str) -> Iterator[str]:
+    """The URL of the server that one of the programs runs."""
+    (program,) = [program for program in PROGRAMS if f"run({handler}" in program]
+    call = f"run({handler}, port=8080)\n"
     assert program.endswith(call)
-    program = program.replace(call, "run(hello, port=0, ready=lambda server: print(server.url, flush=True))\n")
+    program = program.replace(call, f"run({handler}, port=0, ready=lambda server: print(server.url, flush=True))\n")
     with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:
         try:
             assert process.stdout is not None
-            url = process.stdout.readline().strip()
-            with urllib.request.urlopen(f"{url}/you", timeout=10) as response:
-                assert response.read() == b"Hello, /you!"
+            yield process.stdout.readline().strip()
         finally:
             process.kill()
+
+
+def test_the_server_in_a_few_lines() -> None:
+    with running("hello") as url, urllib.request.urlopen(f"{url}/you", timeout=10) as response:
+        assert response.read() == b"Hello, /you!"
+
+
+def test_the_websocket_in_a_few_lines() -> None:
+    with running("echo") as url, websockets.sync.client.connect(url.replace("http", "ws")) as socket:
+        socket.send("hello")
+        assert socket.recv(timeout=10) == "hello"
 
 
 def test_the_codec_without_a_socket() -> None:
