@@ -40,8 +40,12 @@ class Served:
     def port(self) -> int:
         return int(self.url.rsplit(":", 1)[1])
 
+    @property
+    def address(self) -> tuple[str, int]:
+        return "127.0.0.1", self.port
+
     def connect(self) -> socket.socket:
-        return socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE)
+        return socket.create_connection(self.address, timeout=PATIENCE)
 
     def end(self, number: int = signal.SIGTERM) -> int:
         """Send it a signal; its exit status."""

@@ -9,10 +9,9 @@ import ssl
 import struct
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 import trio
-
-from wire.net import Server
 
 PATIENCE = 10.0
 """Seconds after which a test gives up waiting for what should come at once."""
@@ -92,8 +91,15 @@ class Raw:
         self.stream.socket.close()
 
 
+class Listening(Protocol):
+    """Whatever can be connected to."""
+
+    @property
+    def address(self) -> tuple[str, int]: ...
+
+
 @contextlib.asynccontextmanager
-async def connected(server: Server, tls: ssl.SSLContext | None = None) -> AsyncIterator[Raw]:
+async def connected(server: Listening, tls: ssl.SSLContext | None = None) -> AsyncIterator[Raw]:
     """A connection for as long as the block runs."""
     async with await trio.open_tcp_stream(*server.address) as stream:
         yield Raw(stream if tls is None else trio.SSLStream(stream, tls, server_hostname=server.address[0]))

@@ -12,7 +12,7 @@ from typing import Any
 
 import trio
 
-from tests.net.raw import Raw, connected
+from tests.net.raw import Listening, Raw, connected
 from wire.net import Request, Response, Server, serving
 from wire.net.websocket import WebSocket
 
@@ -78,7 +78,7 @@ class RawWebSocket(Raw):
 
 @contextlib.asynccontextmanager
 async def opened(
-    server: Server, target: str = "/", *fields: str, tls: ssl.SSLContext | None = None
+    server: Listening, target: str = "/", *fields: str, tls: ssl.SSLContext | None = None
 ) -> AsyncIterator[RawWebSocket]:
     """A WebSocket to the server for as long as the block runs."""
     async with connected(server, tls) as raw:
