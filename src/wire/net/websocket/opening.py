@@ -17,7 +17,9 @@ import trio
 
 from wire.errors import RemoteProtocolError
 from wire.http1 import Data, EndOfMessage, InformationalResponse, Request, Response
+from wire.http1 import Connection as HttpConnection
 from wire.http1 import Limits as HttpLimits
+from wire.http1 import Role as HttpRole
 from wire.http1.rules import refused
 from wire.net.client.dial import dial
 from wire.net.client.errors import ClientError, ConnectionLost
@@ -109,7 +111,9 @@ class Opening:
         deflate = () if self.deflate is None else (self.deflate,)
         offer = Offer(new_key(), tuple(self.subprotocols), deflate, self.origin)
         host, target = self.url.authority.encode("ascii"), self.url.target.encode("ascii")
-        return offer, opening_request(target, host, offer, _encoded(self.fields))
+        request = opening_request(target, host, offer, _encoded(self.fields))
+        HttpConnection(HttpRole.CLIENT).send(request)  # which may refuse it, before anybody is called
+        return offer, request
 
     @contextlib.asynccontextmanager
     async def session(self, on_connect: OnConnect | None = None) -> AsyncIterator[WebSocket]:
