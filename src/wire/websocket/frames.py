@@ -116,6 +116,7 @@ def write_frame(first: int, payload: bytes, masking_key: bytes = b"") -> bytes:
     return header + payload
 
 
+_number = int.from_bytes
 _XOR = [bytes(byte ^ key for byte in range(256)) for key in range(256)]
 _EVERY_4TH, _AFTER_1, _AFTER_2, _AFTER_3 = (slice(first, None, 4) for first in range(4))
 _SHORT = 512
@@ -131,8 +132,8 @@ def masked(data: bytes | bytearray | memoryview, masking_key: bytes | bytearray)
     """
     length = len(data)
     if length <= _SHORT:
-        key = (masking_key * ((length + 3) // 4))[:length]
-        return (int.from_bytes(data, "little") ^ int.from_bytes(key, "little")).to_bytes(length, "little")
+        key = (masking_key * (length // 4 + 1))[:length]
+        return (_number(data, "little") ^ _number(key, "little")).to_bytes(length, "little")
     if length > _BLOCK:
         with memoryview(data) as view:
             return b"".join([masked(view[at : at + _BLOCK], masking_key) for at in range(0, length, _BLOCK)])

@@ -48,13 +48,14 @@ class FrameReader:
 
     __slots__ = (
         "_between", "_compressed", "_decompressor", "_frames", "_header", "_limits", "_mask", "_masked", "_most",
-        "_payload", "_size", "_tail", "_text", "_unfinished",
+        "_payload", "_shortest", "_size", "_tail", "_text", "_unfinished",
     )  # fmt: skip
 
     def __init__(self, limits: Limits, *, masked: bool, decompressor: Decompressor | None) -> None:
         self._limits = limits
         self._masked = masked
         self._mask = MASK if masked else 0
+        self._shortest = 6 if masked else 2  # bytes that a header has at least
         self._most = min(limits.frame, limits.message)
         self._decompressor = decompressor
         self._header: FrameHeader | None = None  # of the frame whose payload is coming
@@ -73,25 +74,23 @@ class FrameReader:
         What may be wrong with a frame is left for ``read`` to say, which would read these too. Measured with a masked
         message of 16 bytes, this makes receiving 1.7 times as fast.
         """
-        data, start = buffer.data, buffer.pos + 2
+        data, start = buffer.data, buffer.pos + self._shortest
         if not self._between or len(data) < start:
             return None
-        kind = _WHOLE_MESSAGE.get(data[start - 2])
-        length = data[start - 1] ^ self._mask
-        if length == LENGTH_16 and len(data) >= start + 2:
-            length = data[start] << 8 | data[start + 1]
-            start += 2
+        kind = _WHOLE_MESSAGE.get(data[buffer.pos])
+        length = data[buffer.pos + 1] ^ self._mask
+        if length >= LENGTH_16:
+            if length > LENGTH_16 or len(data) < start + 2:
+                return None
+            length = data[buffer.pos + 2] << 8 | data[buffer.pos + 3]
             if length < LENGTH_16:
                 return None
-        elif length >= LENGTH_16:
-            return None
-        if self._masked:
-            start += 4
+            start += 2
         end = start + length
         if kind is None or len(data) < end or length > self._most:
             return None
         payload = data[start:end]
-        if self._masked:
+        if self._mask:
             payload = masked(payload, data[start - 4 : start])
         try:
             event = Text(payload.decode()) if kind is Text else Binary(bytes(payload))

@@ -25,6 +25,7 @@ Hangup: TypeAlias = Callable[[bool], None]
 """Called with False when the peer has closed its sending side, with True when the connection is dead."""
 
 
+_SOME_BYTES = getattr(select, "EPOLLIN", 0)
 _EVENTS = getattr(select, "EPOLLIN", 0) | getattr(select, "EPOLLRDHUP", 0) | getattr(select, "EPOLLET", 0)
 
 
@@ -119,6 +120,10 @@ class WatchedTransport(PlainTransport):
 
     def tell(self, events: int) -> None:
         """Something has happened on the socket."""
+        if events == _SOME_BYTES and self.watcher is not None:  # what mostly happens, told in a few steps
+            self.is_ready = True
+            self.watcher.readable()
+            return
         if events != select.EPOLLOUT:
             self.is_ready = True
         dead = bool(events & (select.EPOLLHUP | select.EPOLLERR))
