@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-import pytest
-
-from wire.errors import LocalProtocolError, RemoteProtocolError
+from wire.errors import RemoteProtocolError
 from wire.fuzz.contract import bytewise
 from wire.fuzz.websocket.draft import Frame, Meaning, Stream
 from wire.websocket import Binary, Close, Connection, ConnectionClosed, Deflate, Event, Limits, Ping, Pong, Role, Text
@@ -101,14 +98,6 @@ def pair(deflate: Deflate | None = None, limits: Limits | None = None) -> tuple[
     """A client and a server that agreed on the same."""
     client, server = (Connection(role, limits or Limits(), deflate=deflate) for role in (Role.CLIENT, Role.SERVER))
     return client, server
-
-
-@contextmanager
-def refused_by(rule: str) -> Iterator[None]:
-    """What the block asks a connection to do is refused, and for this reason."""
-    with pytest.raises(LocalProtocolError) as refused:
-        yield
-    assert refused.value.rule == rule
 
 
 PING, PONG = Ping(b"!"), Pong(b"!")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.http1.support import refused_by
 from tests.websocket.support import (
     CLOSE,
     PING,
@@ -12,7 +13,6 @@ from tests.websocket.support import (
     hears,
     listen,
     pair,
-    refused_by,
     said,
     server_hears,
     wire,

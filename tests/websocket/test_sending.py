@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from tests.websocket.support import listen, pair, refused_by, said
+from tests.http1.support import refused_by
+from tests.websocket.support import listen, pair, said
 from wire.websocket import Binary, Close, Connection, ConnectionClosed, Deflate, Event, Ping, Pong, Role, State, Text
 from wire.websocket.frames import read_frame_header
 from wire.websocket.rules import LOCAL_RULES
