@@ -112,7 +112,7 @@ def answering(data: bytes) -> Script:
     return script
 
 
-@pytest.mark.spec("rfc6455-4.1-40a")
+@pytest.mark.spec("rfc6455-4.1-38b")
 @pytest.mark.parametrize(
     ("status", "field", "words"),
     [
@@ -237,7 +237,7 @@ async def test_the_patience_for_the_handshake_is_not_that_of_the_block() -> None
         assert socket.is_talking
 
 
-@pytest.mark.spec("rfc6455-7.4.1-2")
+@pytest.mark.spec("rfc6455-7.4.1-1", "rfc6455-7.1.2-1a")
 async def test_a_block_that_ends_closes_with_1000() -> None:
     witness = Witness()
     async with scripted(witness) as server:
