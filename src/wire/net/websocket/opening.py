@@ -16,8 +16,8 @@ from typing import Protocol, TypeAlias, TypedDict
 import trio
 
 from wire.errors import RemoteProtocolError
-from wire.http1 import Data, EndOfMessage, InformationalResponse, Request, Response
 from wire.http1 import Connection as HttpConnection
+from wire.http1 import Data, EndOfMessage, InformationalResponse, Request, Response
 from wire.http1 import Limits as HttpLimits
 from wire.http1 import Role as HttpRole
 from wire.http1.rules import refused
@@ -166,6 +166,10 @@ class Opening:
 class Leaving(Protocol):
     """What one can say goodbye with."""
 
+    @property
+    def is_over(self) -> bool:
+        """Whether all has been said."""
+
     async def close(self, code: int = NORMAL, reason: str = "") -> None:
         """Say goodbye, and wait for the peer's."""
 
@@ -184,7 +188,8 @@ async def goodbye(socket: Leaving) -> AsyncIterator[None]:
     except BaseException:  # cancelled: there is no time to wait
         socket.leave(GOING_AWAY)
         raise
-    await socket.close()
+    if not socket.is_over:  # what came before the end may be received still
+        await socket.close()
 
 
 async def _ask(link: Link, request: Request) -> tuple[Response | InformationalResponse, list[InformationalResponse]]:

@@ -192,6 +192,11 @@ class ReconnectingWebSocket:
         return self._session is not None
 
     @property
+    def is_over(self) -> bool:
+        """Whether there will be no other connection."""
+        return self._end is not None
+
+    @property
     def subprotocol(self) -> str | None:
         """What both sides agreed to speak inside of the connection that there is; None without one."""
         return None if self._session is None else self._session.subprotocol
