@@ -56,23 +56,27 @@ def main(roles: Sequence[str], patterns: str, reports: Path | None) -> None:
 
 
 async def _judge(judge: Judge, cases: list[str], folder: Path) -> list[verdicts.Verdict]:
-    """Run all cases, the long sections side by side."""
+    """Run all cases, the long sections side by side: those with compression, which take longest, before the others."""
     found: list[verdicts.Verdict] = []
-    limiter = trio.CapacityLimiter(os.cpu_count() or 1)
+    batches = {name: list(batch) for name, batch in groupby(sorted(cases, key=verdicts.in_order), _batch)}
+    long = sorted((name for name in batches if name not in PROMPT), key=lambda name: not name.startswith("12."))
 
-    async def run(name: str, batch: list[str]) -> None:
+    async def run(name: str) -> None:
         place = folder / name
         place.mkdir(parents=True, exist_ok=True)
-        async with limiter:
-            found.extend(await judge.run(batch, place))
+        found.extend(await judge.run(batches[name], place))
 
-    batches = {name: list(batch) for name, batch in groupby(sorted(cases, key=verdicts.in_order), _batch)}
+    async def work() -> None:
+        while long:
+            await run(long.pop(0))
+
     with judge.ready():
-        for name in [name for name in batches if name in PROMPT]:
-            await run(name, batches.pop(name))
+        for name in batches:
+            if name in PROMPT:
+                await run(name)
         async with trio.open_nursery() as nursery:
-            for name, batch in reversed(batches.items()):
-                nursery.start_soon(run, name, batch)
+            for _ in range(os.cpu_count() or 1):
+                nursery.start_soon(work)
     return sorted(found, key=lambda verdict: verdicts.in_order(verdict.case))
 
 
