@@ -7,7 +7,7 @@ import random
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 
@@ -379,7 +379,7 @@ async def test_a_block_that_is_cancelled_leaves_no_connection(autojump_clock: Mo
 async def test_a_message_goes_over_one_connection_only(autojump_clock: MockClock) -> None:
     attempts = Attempts()
 
-    async def pieces() -> AsyncIterator[str]:
+    async def pieces() -> AsyncGenerator[str, None]:
         yield "a"
         yield "b"
         attempts.wires[0].lose()

@@ -212,10 +212,8 @@ class Engine:
                 self._write_by = trio.current_time() + self.options.write_timeout
                 self._rearm()
             self._link.await_room()
-        if self._owed is not None and not outbox.size:
-            payload, self._owed = self._owed, None
-            if self._is_open:
-                self._say(Pong(payload))
+        if not outbox.size:
+            self._pay()
         if self._lot is not None and outbox.size <= self.options.send_queue:
             self._lot.unpark_all()
 
@@ -290,6 +288,12 @@ class Engine:
         self._codec.send(Pong(ping.payload))
         return True
 
+    def _pay(self) -> None:
+        """Say the pong that is owed, which would come too late behind a close frame."""
+        payload, self._owed = self._owed, None
+        if payload is not None and self._is_open:
+            self._say(Pong(payload))
+
     def _hear_end(self, end: Close | RemoteProtocolError | EndOfConnection) -> None:
         """Nothing more will come of the peer."""
         if self._their_end is None:  # else TCP ends behind a close frame
@@ -336,6 +340,7 @@ class Engine:
         if self._their_end is not None:
             self._settle()
         elif self._is_open:
+            self._pay()
             self._say(close)
             self._our_close = close
             self._closed_by = trio.current_time() + self.options.close_timeout
