@@ -39,7 +39,7 @@ class WebSocket(Engine):
         deflate: how messages are compressed; None for not at all.
     """
 
-    __slots__ = ("__weakref__", "_held", "_speaking", "_streak", "deflate", "request", "subprotocol")
+    __slots__ = ("__weakref__", "_held", "_most_queued", "_speaking", "_streak", "deflate", "request", "subprotocol")
 
     def __init__(
         self,
@@ -56,7 +56,8 @@ class WebSocket(Engine):
         self.deflate = deflate
         self._speaking = False  # a message is being sent in pieces
         self._held: tuple[SharedMessage, ...] = ()  # to be sent when that has come to its end
-        self._streak = 0
+        self._streak = 1  # messages since somebody waited for one, when the task could have been cancelled
+        self._most_queued = options.send_queue
 
     def __repr__(self) -> str:
         target = "" if self.request is None else f" {self.request.target}"
@@ -103,8 +104,8 @@ class WebSocket(Engine):
             if self._receiver is not None:
                 raise trio.BusyResourceError("another task is receiving from this WebSocket")
             self._receiver = trio.lowlevel.current_task()
-            self._streak = 0
             await trio.lowlevel.wait_task_rescheduled(self._stop_receiving)
+            self._streak = 0
         message = inbox.pop(0)
         self._inbox_size -= len(message)
         self._handed = True
@@ -119,11 +120,12 @@ class WebSocket(Engine):
             ConnectionClosed: it cannot be sent.
             LocalProtocolError: the text has no UTF-8 form (RFC 6455 §8.1).
         """
-        event = as_event(message)
-        self._streak += 1
-        if self._streak >= _TURN or self._speaking or self.outbox.size > self.options.send_queue:
+        event = Text(message) if type(message) is str else as_event(message)
+        streak = self._streak
+        self._streak = streak + 1
+        if streak >= _TURN or self._speaking or self.outbox.size > self._most_queued:
             await self._my_turn()
-        else:
+        elif streak:  # else it follows such a wait, as the answer to what was waited for
             await trio.lowlevel.checkpoint_if_cancelled()
         if self._codec.our_state is not State.OPEN or self.is_cut or self.is_over:
             raise self._closed()
