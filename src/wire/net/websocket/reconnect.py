@@ -25,7 +25,7 @@ from dataclasses import dataclass, field
 
 import trio
 
-from wire.errors import RemoteProtocolError
+from wire.errors import LocalProtocolError, RemoteProtocolError
 from wire.net.client.errors import CertificateRefused, ClientError, InvalidUrl
 from wire.net.client.helpers import helpers
 from wire.net.websocket.errors import ABNORMAL, NORMAL, ConnectionClosed
@@ -171,11 +171,16 @@ class ReconnectingWebSocket:
 
     async def close(self, code: int = NORMAL, reason: str = "") -> None:
         """Say goodbye, if there is a connection, and make no other. Arguments and errors are ``WebSocket.close``'s."""
+        self._closing = True
         if self._session is None:
             self._scope.cancel()
+            await trio.lowlevel.checkpoint_if_cancelled()
         else:
-            await self._session.close(code, reason)
-        self._closing = True
+            try:
+                await self._session.close(code, reason)
+            except LocalProtocolError:
+                self._closing = False
+                raise
         while self._end is None:
             await self._changed.wait()
 
