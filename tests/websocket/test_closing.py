@@ -20,7 +20,8 @@ from tests.websocket.support import (
 from wire.errors import LocalProtocolError
 from wire.fuzz.websocket.draft import Frame, close
 from wire.websocket import Binary, Close, Connection, ConnectionClosed, Role, State, Text
-from wire.websocket.frames import SENDABLE_CLOSE_CODES, Opcode
+from wire.websocket.close_codes import SENDABLE
+from wire.websocket.frames import Opcode
 
 # RFC 6455 §7.4.1 and §7.4.2, and what the registry that it founded has added: 1012 to 1014.
 MAY_BE_SENT = [
@@ -47,7 +48,7 @@ def test_each_code_is_sent_and_heard_or_neither() -> None:
             with refused_by("websocket.send.close-code"):
                 leaving.send(Close(code))
             assert leaving.our_state is State.OPEN
-    assert frozenset(MAY_BE_SENT) == SENDABLE_CLOSE_CODES
+    assert frozenset(MAY_BE_SENT) == SENDABLE
 
 
 @pytest.mark.spec("rfc6455-5.5.1-2a", "rfc6455-5.5.1-2c", "rfc6455-5.5-3a", "rfc6455-7.1.2-1a")

@@ -30,11 +30,9 @@ from wire.net.websocket import (
     WebSocket,
     connect,
 )
-from wire.websocket import Limits
+from wire.websocket import Limits, close_codes
 from wire.websocket.extensions import DeflateOffer
-from wire.websocket.frames import SENDABLE_CLOSE_CODES
 
-_NO_STATUS, _ABNORMAL = 1005, 1006
 _LONGEST_REASON = 300
 _SECONDS = click.FloatRange(0)
 
@@ -89,7 +87,7 @@ def command(url: str, data: Sequence[str], verbose: bool, reconnect: bool, **opt
       wire ws -v ws://127.0.0.1:8080/ws/echo -d hello
       seq 3 | wire ws ws://127.0.0.1:8080/ws/echo
     """
-    if options["close_code"] not in SENDABLE_CLOSE_CODES:
+    if options["close_code"] not in close_codes.SENDABLE:
         raise click.UsageError(f"{options['close_code']} is no code that may be sent (RFC 6455 §7.4).")
     recorder = Recorder(live=True) if verbose else None
     interval = options["ping_interval"]
@@ -154,7 +152,7 @@ async def _run(
                 click.echo(_greeting(socket), err=True)
             with contextlib.suppress(ConnectionClosed):
                 end = await Dialogue(socket, said, out, manners).run()
-    if end is not None and not (end.ok or end.code in (_NO_STATUS, manners.code)):
+    if end is not None and not (end.ok or end.code in (close_codes.NO_STATUS, manners.code)):
         raise _loss(end)
 
 
@@ -170,7 +168,7 @@ def _loss(end: ConnectionClosed) -> Failed:
     if end.error is not None:
         return failure(end.error)
     reason = f": {readable(end.reason, _LONGEST_REASON)}" if end.reason else ""
-    if end.code == _ABNORMAL:
+    if end.code == close_codes.ABNORMAL:
         return Failed(f"the connection was lost{reason}", CONNECTION_LOST)
     return Failed(f"the server closed the connection with {end.code}{reason}", 1)
 

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 
 from wire.errors import RemoteProtocolError
 from wire.http1.buffer import ReadBuffer
-from wire.websocket import chance
+from wire.websocket import chance, close_codes
 from wire.websocket.deflate import Compressor, Decompressor, Deflate
 from wire.websocket.events import Close, ConnectionClosed, Event
 from wire.websocket.incoming import FrameReader
@@ -27,8 +27,6 @@ from wire.websocket.shared import SharedMessage
 from wire.websocket.state import TRANSITIONS, Role, State
 
 _DEFAULT_LIMITS = Limits()
-_NO_STATUS = 1005
-_ABNORMAL = 1006
 
 
 class Connection:
@@ -67,7 +65,7 @@ class Connection:
         """Take bytes of the peer and hand out the events that are in them, one by one.
 
         The bytes are taken at once; ``b""`` says that the peer closed the TCP connection; no argument goes on with
-        those that wait. After the peer's ``Close`` whatever it still sends is thrown away (RFC 6455 §5.5.1).
+        those that wait. After the peer's ``Close`` whatever it still sends is thrown away (RFC 6455 §1.4).
 
         Raises:
             RemoteProtocolError: while iterating, the peer broke a rule; all events before that have been handed out.
@@ -137,8 +135,8 @@ class Connection:
     def _closed(self) -> ConnectionClosed:
         """What the user hears of the end (RFC 6455 §7.1.5, §7.1.6)."""
         if self._close is None:
-            return ConnectionClosed(_ABNORMAL)
-        return ConnectionClosed(self._close.code or _NO_STATUS, self._close.reason)
+            return ConnectionClosed(close_codes.ABNORMAL)
+        return ConnectionClosed(self._close.code or close_codes.NO_STATUS, self._close.reason)
 
 
 def _machines(deflate: Deflate, *, server: bool) -> tuple[Compressor | None, Decompressor | None]:

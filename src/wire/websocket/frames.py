@@ -30,7 +30,7 @@ MOST_CONTROL_PAYLOAD = 125
 
 
 class Opcode(enum.IntEnum):
-    """What a frame is (RFC 6455 §11.8); those from 8 on are control frames."""
+    """What a frame is (RFC 6455 §11.8)."""
 
     CONTINUATION = 0
     TEXT = 1
@@ -42,8 +42,8 @@ class Opcode(enum.IntEnum):
 
 OPCODES = frozenset(int(opcode) for opcode in Opcode)
 
-SENDABLE_CLOSE_CODES = frozenset((*range(1000, 1004), *range(1007, 1015), *range(3000, 5000)))
-"""Codes that may stand in a close frame (RFC 6455 §7.4, and the registry that it founded: 1012 to 1014)."""
+FIRST_CONTROL_OPCODE = 8
+"""Those from here on are control frames (RFC 6455 §5.5)."""
 
 
 @dataclass(slots=True)

@@ -11,10 +11,12 @@ from codecs import utf_8_decode
 from collections.abc import Callable
 
 from wire.http1.buffer import ReadBuffer
+from wire.websocket import close_codes
 from wire.websocket.deflate import Decompressor, TooLong
 from wire.websocket.events import Binary, Close, Event, Ping, Pong, Text
 from wire.websocket.frames import (
     FIN,
+    FIRST_CONTROL_OPCODE,
     LENGTH_16,
     MASK,
     MOST_CONTROL_PAYLOAD,
@@ -22,7 +24,6 @@ from wire.websocket.frames import (
     OPCODES,
     RSV,
     RSV1,
-    SENDABLE_CLOSE_CODES,
     FrameHeader,
     Opcode,
     masked,
@@ -32,7 +33,6 @@ from wire.websocket.limits import Limits
 from wire.websocket.pieces import Pieces
 from wire.websocket.rules import broken
 
-_FIRST_CONTROL_OPCODE = 8
 _WHOLE_MESSAGE = {FIN | Opcode.TEXT: Text, FIN | Opcode.BINARY: Binary}
 _MOST_LENGTH = (1 << 63) - 1
 _BEFORE_SURROGATE, _FIRST_SURROGATE = 0xED, b"\xa0"  # of what would be a surrogate's three bytes (RFC 3629 §3)
@@ -137,7 +137,7 @@ class FrameReader:
             raise broken("websocket.frame.not-masked" if self._masked else "websocket.frame.masked", offset + 1)
         if not header.minimal:
             raise broken("websocket.frame.length-not-minimal", offset + 1, str(length))
-        if opcode >= _FIRST_CONTROL_OPCODE:
+        if opcode >= FIRST_CONTROL_OPCODE:
             self._judge_control(first, length, offset)
         else:
             self._judge_data(first, opcode, length, offset)
@@ -184,7 +184,7 @@ class FrameReader:
         turn = payload.size % 4
         key = header.masking_key[turn:] + header.masking_key[:turn]
         piece = _take(buffer, key, min(header.length - payload.size, len(buffer)))
-        if self._text and not self._compressed and header.first & OPCODE < _FIRST_CONTROL_OPCODE:
+        if self._text and not self._compressed and header.first & OPCODE < FIRST_CONTROL_OPCODE:
             self._judge_text(payload, piece, offset)
         payload.add(piece)
         if payload.size < header.length:
@@ -206,7 +206,7 @@ class FrameReader:
     def _event(self, header: FrameHeader, payload: bytes | bytearray, offset: int) -> Event:
         """What a complete frame, whose payload begins at ``offset`` of the stream, means."""
         opcode = header.first & OPCODE
-        if opcode >= _FIRST_CONTROL_OPCODE:
+        if opcode >= FIRST_CONTROL_OPCODE:
             return _CONTROL_EVENT[opcode](bytes(payload), offset)
         end = header.first >= FIN
         if self._compressed:
@@ -286,7 +286,7 @@ def _close(payload: bytes, offset: int) -> Close:
     if len(payload) == 1:
         raise broken("websocket.close.one-byte", offset)
     code = int.from_bytes(payload[:2], "big")
-    if code not in SENDABLE_CLOSE_CODES:
+    if code not in close_codes.SENDABLE:
         raise broken("websocket.close.code", offset, str(code))
     try:
         return Close(code, payload[2:].decode())

@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from wire.websocket import close_codes
 from wire.websocket.deflate import Compressor
 from wire.websocket.events import Binary, Close, ConnectionClosed, Ping, Pong, Text
-from wire.websocket.frames import FIN, MOST_CONTROL_PAYLOAD, RSV1, SENDABLE_CLOSE_CODES, Opcode, write_frame
+from wire.websocket.frames import FIN, MOST_CONTROL_PAYLOAD, RSV1, Opcode, write_frame
 from wire.websocket.rules import refused
 from wire.websocket.shared import SharedMessage
 
@@ -78,7 +79,7 @@ class FrameWriter:
                 raise refused("websocket.send.close-code", "a reason needs a code")
             self._control(Opcode.CLOSE, b"")
             return
-        if event.code not in SENDABLE_CLOSE_CODES:
+        if event.code not in close_codes.SENDABLE:
             raise refused("websocket.send.close-code", str(event.code))
         try:
             reason = event.reason.encode()

@@ -13,13 +13,21 @@ from dataclasses import dataclass
 from wire.errors import RemoteProtocolError
 from wire.websocket import Close, Connection, Deflate, Event, Limits, Role, Text
 from wire.websocket.deflate import Decompressor, TooLong
-from wire.websocket.frames import FIN, OPCODE, RSV1, FrameHeader, Opcode, apply_mask, read_frame_header
+from wire.websocket.frames import (
+    FIN,
+    FIRST_CONTROL_OPCODE,
+    OPCODE,
+    RSV1,
+    FrameHeader,
+    Opcode,
+    apply_mask,
+    read_frame_header,
+)
 
 GENEROUS = Limits(frame=1 << 26, message=1 << 26, frames=1 << 20)
 """How much is explained: what one server would take is no rule of the protocol."""
 
 _LONGEST_HEADER = 14
-_FIRST_CONTROL_OPCODE = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +92,7 @@ class Frame:
     @property
     def is_control(self) -> bool:
         """Whether it may stand between the frames of a message (RFC 6455 §5.5)."""
-        return self.opcode >= _FIRST_CONTROL_OPCODE
+        return self.opcode >= FIRST_CONTROL_OPCODE
 
     @property
     def is_last(self) -> bool:

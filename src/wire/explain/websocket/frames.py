@@ -65,7 +65,7 @@ def explain(
     end = spans[-1].end if spans else start
     if end < len(data):
         why = "nothing is read behind a broken rule" if fault else "nothing is read behind a close frame"
-        section = "" if fault else "RFC 6455 §5.5.1"
+        section = "" if fault else "RFC 6455 §1.4"
         name = "not read" if fault else "discarded"
         spans.append(Span(end, len(data), name, None, f"{count(len(data) - end)}: {why}", section, kind=Kind.UNREAD))
     if fault is None and not awaiting and not follower.done:

@@ -14,8 +14,9 @@ from wire.fuzz.strategies import Spoilt, edited, mutated
 from wire.fuzz.websocket.draft import Frame, Meaning, Stream, close, fragments, meaning
 from wire.fuzz.websocket.mutations import FRAME_MUTATIONS
 from wire.websocket import Binary, Close, Deflate, Event, Ping, Pong, Text
+from wire.websocket.close_codes import SENDABLE
 from wire.websocket.deflate import LEAST_WINDOW_BITS, MOST_WINDOW_BITS, TAIL
-from wire.websocket.frames import RSV1, SENDABLE_CLOSE_CODES, Opcode
+from wire.websocket.frames import RSV1, Opcode
 
 _LONG = [124, 125, 126, 127, 300]
 
@@ -33,7 +34,7 @@ def payloads(max_size: int = 30) -> SearchStrategy[bytes]:
 
 def close_codes() -> SearchStrategy[int]:
     """Codes that may stand in a close frame (RFC 6455 §7.4)."""
-    return st.sampled_from(sorted(code for code in SENDABLE_CLOSE_CODES if code < 3002 or code in (3999, 4000, 4999)))
+    return st.sampled_from(sorted(code for code in SENDABLE if code < 3002 or code in (3999, 4000, 4999)))
 
 
 def reasons() -> SearchStrategy[str]:

@@ -17,13 +17,14 @@ import trio
 
 from wire.errors import RemoteProtocolError
 from wire.net.messages import Disconnected
-from wire.net.websocket.errors import ABNORMAL, GOING_AWAY, NO_STATUS, ConnectionClosed
+from wire.net.websocket.errors import ConnectionClosed
 from wire.net.websocket.heartbeat import Heartbeat
 from wire.net.websocket.links import Link, NoLink
 from wire.net.websocket.options import Options
 from wire.net.websocket.outbox import Outbox
 from wire.websocket import Binary, Close, Connection, Event, Ping, Pong, State, Text
 from wire.websocket import ConnectionClosed as EndOfConnection
+from wire.websocket.close_codes import ABNORMAL, GOING_AWAY, NO_STATUS
 
 _NO_LINK = NoLink()
 _MOST_REASON = 123

@@ -3,12 +3,7 @@
 from __future__ import annotations
 
 from wire.errors import RemoteProtocolError
-
-NORMAL = 1000
-GOING_AWAY = 1001
-NO_STATUS = 1005
-ABNORMAL = 1006
-INTERNAL_ERROR = 1011
+from wire.websocket.close_codes import GOING_AWAY, NORMAL
 
 
 class ConnectionClosed(Exception):

@@ -32,11 +32,11 @@ from wire.net.messages import PHRASES, Disconnected
 from wire.net.tap import Tap
 from wire.net.tls import client_context
 from wire.net.transport import TappedTransport
-from wire.net.websocket.errors import GOING_AWAY, INTERNAL_ERROR, NORMAL
 from wire.net.websocket.links import running
 from wire.net.websocket.options import Options
 from wire.net.websocket.session import WebSocket
 from wire.websocket import Connection, Limits, Role
+from wire.websocket.close_codes import GOING_AWAY, INTERNAL_ERROR, NORMAL
 from wire.websocket.extensions import DeflateOffer
 from wire.websocket.handshake import Agreement, Offer, new_key, opening_request, read_answer
 

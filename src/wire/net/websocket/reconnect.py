@@ -28,10 +28,11 @@ import trio
 from wire.errors import LocalProtocolError, RemoteProtocolError
 from wire.net.client.errors import CertificateRefused, ClientError, InvalidUrl
 from wire.net.client.helpers import helpers
-from wire.net.websocket.errors import ABNORMAL, NORMAL, ConnectionClosed
+from wire.net.websocket.errors import ConnectionClosed
 from wire.net.websocket.opening import OnConnect, Opening, Refused, goodbye
 from wire.net.websocket.session import WebSocket
 from wire.websocket import Deflate
+from wire.websocket.close_codes import ABNORMAL, NORMAL
 
 logger = logging.getLogger("wire.net.websocket")
 

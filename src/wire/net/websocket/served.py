@@ -15,9 +15,10 @@ from typing import TypeAlias
 from wire.net.messages import Disconnected, Stream
 from wire.net.server.connection import Connection, TakenStream
 from wire.net.server.readiness import WatchedTransport
-from wire.net.websocket.errors import GOING_AWAY, INTERNAL_ERROR, NORMAL, ConnectionClosed
+from wire.net.websocket.errors import ConnectionClosed
 from wire.net.websocket.links import running
 from wire.net.websocket.session import WebSocket
+from wire.websocket.close_codes import GOING_AWAY, INTERNAL_ERROR, NORMAL
 
 logger = logging.getLogger("wire.net")
 

@@ -17,9 +17,10 @@ from typing import TYPE_CHECKING
 import trio
 
 from wire.net.websocket.engine import Engine
-from wire.net.websocket.errors import INTERNAL_ERROR, NORMAL, ConnectionClosed
+from wire.net.websocket.errors import ConnectionClosed
 from wire.net.websocket.options import Options, SlowConsumer
 from wire.websocket import Binary, Close, Connection, Deflate, Ping, SharedMessage, State, Text
+from wire.websocket.close_codes import INTERNAL_ERROR, NORMAL
 
 if TYPE_CHECKING:
     from wire.net.messages import Request
