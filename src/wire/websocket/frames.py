@@ -120,7 +120,8 @@ _number = int.from_bytes
 _XOR = [bytes(byte ^ key for byte in range(256)) for key in range(256)]
 _EVERY_4TH, _AFTER_1, _AFTER_2, _AFTER_3 = (slice(first, None, 4) for first in range(4))
 _SHORT = 512
-_BLOCK = 65536
+_BLOCK = 3 << 16
+"""By trial: with pieces of most other sizes, memory for 1 MiB goes back to the system and is had from it anew."""
 
 
 def masked(data: bytes | bytearray | memoryview, masking_key: bytes | bytearray) -> bytes | bytearray:
@@ -128,7 +129,7 @@ def masked(data: bytes | bytearray | memoryview, masking_key: bytes | bytearray)
 
     Measured on CPython 3.11: as one big number, 16 bytes take 0.4 µs and 1 KiB takes 2.2 µs; by a table for each octet
     of the key, 0.8 µs and 1.6 µs, and 64 KiB takes a third of the other. Slices and tables of a bytearray are faster
-    than those of bytes. Blocks make 1 MiB 1.8 times as fast: few large pieces of memory have to be had from the system.
+    than those of bytes. Blocks make 1 MiB 1.5 times as fast.
     """
     length = len(data)
     if length <= _SHORT:
