@@ -1,8 +1,8 @@
 """WebSocket, RFC 6455 and RFC 7692: bytes to events and back, for clients and servers.
 
 Read in this order: ``frames`` (what the bytes look like), ``rules`` (what can be wrong with them), ``events`` (what
-they mean), ``state`` (what may follow what), ``incoming``, ``outgoing`` and ``deflate`` (from the one to the other),
-``connection`` (all of it together). ``handshake`` and ``extensions`` tell how it begins.
+they mean), ``state`` (what may follow what), ``incoming`` and ``outgoing`` (from the one to the other, by ``text`` and
+``deflate``), ``connection`` (all of it together). ``handshake`` and ``extensions`` tell how it begins.
 """
 
 from wire.websocket.connection import Connection

@@ -7,7 +7,6 @@ has come, text at its first impossible byte (RFC 6455 §8.1), wherever the bytes
 from __future__ import annotations
 
 import zlib
-from codecs import utf_8_decode
 from collections.abc import Callable
 
 from wire.http1.buffer import ReadBuffer
@@ -32,10 +31,10 @@ from wire.websocket.frames import (
 from wire.websocket.limits import Limits
 from wire.websocket.pieces import Pieces
 from wire.websocket.rules import broken
+from wire.websocket.text import decode, start_of_character
 
 _WHOLE_MESSAGE = {FIN | Opcode.TEXT: Text, FIN | Opcode.BINARY: Binary}
 _MOST_LENGTH = (1 << 63) - 1
-_BEFORE_SURROGATE, _FIRST_SURROGATE = 0xED, b"\xa0"  # of what would be a surrogate's three bytes (RFC 3629 §3)
 
 
 class FrameReader:
@@ -59,14 +58,14 @@ class FrameReader:
         self._most = min(limits.frame, limits.message)
         self._decompressor = decompressor
         self._header: FrameHeader | None = None  # of the frame whose payload is coming
-        self._payload: Pieces | None = None  # what has come of it, unmasked
-        self._unfinished = False  # a message was begun and not ended
-        self._between = True  # neither a frame nor a message was begun
-        self._text = False  # it is a text
-        self._compressed = False
-        self._size = 0  # bytes of it so far, inflated
-        self._frames = 0  # of it
-        self._tail = b""  # beginning of a character that the next frame has to finish
+        self._payload: Pieces | None = None  # what has come of that, unmasked
+        self._between = True  # neither a frame nor a message is in progress
+        self._unfinished = False  # a message is in progress
+        self._text = False  # the message is text
+        self._compressed = False  # the message is compressed
+        self._size = 0  # bytes of the message so far, inflated
+        self._frames = 0  # frames of the message so far
+        self._tail = b""  # beginning of a character that the next frame of the message has to finish
 
     def read_message(self, buffer: ReadBuffer) -> Event | None:
         """A message that is one frame, uncompressed and all there, as most are; None for anything else.
@@ -200,8 +199,8 @@ class FrameReader:
         context = before.last(3)
         if len(context) < 3:
             context = (self._tail + context)[-3:]
-        start = _start_of_character(context)
-        _decode(context[start:] + piece, offset - (len(context) - start))
+        start = start_of_character(context)
+        decode(context[start:] + piece, offset - (len(context) - start))
 
     def _event(self, header: FrameHeader, payload: bytes | bytearray, offset: int) -> Event:
         """What a complete frame, whose payload begins at ``offset`` of the stream, means."""
@@ -232,7 +231,7 @@ class FrameReader:
         """The text of a frame: whole characters, with what the frame before it left over and without what it leaves."""
         data = self._tail + payload if self._tail else payload
         where = offset if self._compressed else offset - len(self._tail)
-        text, used = _decode(data, where, derived=self._compressed)
+        text, used = decode(data, where, derived=self._compressed)
         self._tail = bytes(data[used:])
         if end and self._tail:
             raise broken("websocket.message.not-utf-8", where + (0 if self._compressed else len(data)), "it ends early")
@@ -247,36 +246,6 @@ def _take(buffer: ReadBuffer, masking_key: bytes, count: int) -> bytes | bytearr
         payload = masked(view, masking_key)
     buffer.pos += count
     return payload
-
-
-def _start_of_character(context: bytes) -> int:
-    """Index of the byte in ``context`` that begins an unfinished character; its length where there is none."""
-    for back in range(1, len(context) + 1):
-        byte = context[-back]
-        if byte >= 0xC0:  # it begins a character of two, three or four bytes
-            needed = 2 if byte < 0xE0 else 3 if byte < 0xF0 else 4
-            return len(context) - back if needed > back else len(context)
-        if byte < 0x80:
-            break
-    return len(context)
-
-
-def _decode(data: bytes | bytearray, offset: int, *, derived: bool = False) -> tuple[str, int]:
-    """The characters in ``data`` and how many bytes they take, an unfinished one at the end left out.
-
-    ``offset`` is the place of ``data`` in the stream; where they are ``derived`` (inflated), of what they came from.
-    """
-    try:
-        text, used = utf_8_decode(data, "strict", False)
-    except UnicodeDecodeError as error:
-        at = error.start if error.reason == "invalid start byte" else error.end
-    else:
-        left = data[used:]
-        if not left or left[0] != _BEFORE_SURROGATE or left[1:2] < _FIRST_SURROGATE:
-            return text, used
-        at = used + 1  # where Python waits for the byte behind it
-    where = offset if derived else offset + at
-    raise broken("websocket.message.not-utf-8", where, f"{bytes(data[at : at + 1])!r}")
 
 
 def _close(payload: bytes, offset: int) -> Close:
