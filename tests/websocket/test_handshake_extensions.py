@@ -352,8 +352,9 @@ def test_an_offer_is_written(offer: DeflateOffer, value: bytes) -> None:
 
 
 @pytest.mark.parametrize("bits", [7, 16, 0, -8])
-def test_no_offer_is_made_of_a_window_that_does_not_exist(bits: int) -> None:
+@pytest.mark.parametrize("terms", [Deflate, DeflateOffer])
+def test_nobody_speaks_of_a_window_that_does_not_exist(terms: type[Deflate | DeflateOffer], bits: int) -> None:
     with refused_by("websocket.send.handshake"):
-        DeflateOffer(server_max_window_bits=bits)
+        terms(server_max_window_bits=bits)
     with refused_by("websocket.send.handshake"):
-        DeflateOffer(client_max_window_bits=bits)
+        terms(client_max_window_bits=bits)

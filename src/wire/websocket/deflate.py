@@ -5,12 +5,17 @@ from __future__ import annotations
 import zlib
 from dataclasses import dataclass
 
+from wire.websocket.rules import refused
+
 EXTENSION = "permessage-deflate"
 MOST_WINDOW_BITS = 15
 LEAST_WINDOW_BITS = 8
 
 TAIL = b"\x00\x00\xff\xff"
 """What DEFLATE's flush ends with; it is not sent, and put back by the receiver (RFC 7692 §7.2.1)."""
+
+_MOST_FINAL_BLOCKS = 16  # each costs a new window, so a frame full of them would be an attack
+_STEP = 65536  # bytes to inflate at a time, at least
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +27,29 @@ class Deflate:
         client_no_context_takeover: the client does.
         server_max_window_bits: the server's window has at most two to the power of this many bytes, 8 to 15.
         client_max_window_bits: the client's.
+
+    Raises:
+        LocalProtocolError: there is no window of that size.
     """
 
     server_no_context_takeover: bool = False
     client_no_context_takeover: bool = False
     server_max_window_bits: int = MOST_WINDOW_BITS
     client_max_window_bits: int = MOST_WINDOW_BITS
+
+    def __post_init__(self) -> None:
+        check_window_bits(self.server_max_window_bits)
+        check_window_bits(self.client_max_window_bits)
+
+
+def check_window_bits(bits: int) -> None:
+    """Let no size of window pass that does not exist (RFC 7692 §7.1.2).
+
+    Raises:
+        LocalProtocolError: this is one.
+    """
+    if not LEAST_WINDOW_BITS <= bits <= MOST_WINDOW_BITS:
+        raise refused("websocket.send.handshake", f"{bits} window bits")
 
 
 class Compressor:
@@ -66,10 +88,6 @@ def _compressobj(window_bits: int) -> zlib._Compress:
         # zlib has no window of 256 bytes; without back-references any window will do.
         return zlib.compressobj(wbits=-LEAST_WINDOW_BITS - 1, strategy=zlib.Z_HUFFMAN_ONLY)
     return zlib.compressobj(wbits=-window_bits)
-
-
-_MOST_FINAL_BLOCKS = 16  # each costs a new window, so a frame full of them would be an attack
-_STEP = 65536
 
 
 class TooLong(Exception):

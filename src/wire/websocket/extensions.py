@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeAlias
 
 from wire.http1.grammar import OWS, QUOTED_STRING, TOKEN
-from wire.websocket.deflate import EXTENSION, LEAST_WINDOW_BITS, MOST_WINDOW_BITS, Deflate
+from wire.websocket.deflate import EXTENSION, MOST_WINDOW_BITS, Deflate, check_window_bits
 from wire.websocket.rules import broken, refused
 
 Extension: TypeAlias = tuple[str, tuple[tuple[str, str | None], ...]]
@@ -78,6 +78,9 @@ class DeflateOffer:
         server_max_window_bits: asks the server for a window of two to the power of this many bytes at most (§7.1.2.1).
         client_max_window_bits: allows the server to limit the client's window, and says how large that is going to be;
             ``True`` allows it and says nothing, None does not allow it (§7.1.2.2).
+
+    Raises:
+        LocalProtocolError: there is no window of that size.
     """
 
     server_no_context_takeover: bool = False
@@ -87,8 +90,8 @@ class DeflateOffer:
 
     def __post_init__(self) -> None:
         for bits in (self.server_max_window_bits, self.client_max_window_bits):
-            if bits is not None and bits is not True and not LEAST_WINDOW_BITS <= bits <= MOST_WINDOW_BITS:
-                raise refused("websocket.send.handshake", f"{bits} window bits")
+            if bits is not None and bits is not True:
+                check_window_bits(bits)
 
 
 def _flag(value: str | None) -> bool:

@@ -28,6 +28,7 @@ from wire.websocket import chance
 from wire.websocket.deflate import Deflate
 from wire.websocket.extensions import (
     DeflateOffer,
+    Extension,
     accept_offer,
     read_accepted,
     read_extensions,
@@ -186,7 +187,8 @@ def agree(offer: Offer, subprotocols: Sequence[str] = (), deflate: Deflate | Non
     Args:
         offer: what the client asks for.
         subprotocols: what the server can speak, the best first; the first that was offered is taken.
-        deflate: how the server would like to compress; less where the client asks for less. None for not at all.
+        deflate: how the server would like to compress; less where the client asks for less. None for not at all. Of
+            several offers the first is accepted, which the client likes best: there is none that cannot be met.
     """
     accepted = accept_offer(offer.deflate[0], deflate) if deflate is not None and offer.deflate else None
     chosen = next((name for name in subprotocols if name in offer.subprotocols), None)
@@ -296,7 +298,8 @@ def _chosen(fields: _OpeningFields, offer: Offer) -> str | None:
     return name
 
 
-def _answered(values: Sequence[bytes]) -> list[tuple[str, tuple[tuple[str, str | None], ...]]]:
+def _answered(values: Sequence[bytes]) -> list[Extension]:
+    """The extensions in a response."""
     try:
         return read_extensions(values)
     except RemoteProtocolError as error:

@@ -28,6 +28,8 @@ class Rule:
     allowed: str
 
 
+_CLOSE_CODES = "1000-1003, 1007-1014 or 3000-4999"
+
 RULES: dict[str, Rule] = {
     "websocket.handshake.method": Rule("RFC 6455 §4.1", 400, "the opening handshake is not a GET", "GET"),
     "websocket.handshake.http-version": Rule(
@@ -121,9 +123,7 @@ RULES: dict[str, Rule] = {
     "websocket.close.one-byte": Rule(
         "RFC 6455 §5.5.1", 1002, "a close frame has one byte of payload", "nothing, or a code of two bytes and a reason"
     ),
-    "websocket.close.code": Rule(
-        "RFC 6455 §7.4", 1002, "this close code must not be sent", "1000-1003, 1007-1014 or 3000-4999"
-    ),
+    "websocket.close.code": Rule("RFC 6455 §7.4", 1002, "this close code must not be sent", _CLOSE_CODES),
     "websocket.close.reason-not-utf-8": Rule(
         "RFC 6455 §5.5.1", 1007, "the reason in a close frame is not UTF-8", "UTF-8"
     ),
@@ -137,7 +137,7 @@ LOCAL_RULES: dict[str, Rule] = {
     "websocket.send.control-too-long": Rule(
         "RFC 6455 §5.5", None, "a control frame's payload is too long", "125 bytes"
     ),
-    "websocket.send.close-code": Rule("RFC 6455 §7.4", None, "this close code must not be sent", "1000-1003, …, 4999"),
+    "websocket.send.close-code": Rule("RFC 6455 §7.4", None, "this close code must not be sent", _CLOSE_CODES),
     "websocket.send.not-unicode": Rule("RFC 6455 §8.1", None, "the text has no UTF-8 form", "no lone surrogates"),
     "websocket.send.handshake": Rule("RFC 6455 §4", None, "this handshake may not be sent", "tokens and valid URIs"),
     "websocket.receive.after-close": Rule("RFC 6455 §7.1", None, "bytes were given after receive(b'')", "nothing"),

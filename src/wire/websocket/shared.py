@@ -22,7 +22,7 @@ class SharedMessage:
         message: what to send.
 
     Attributes:
-        event: the same.
+        event: the message.
         plain: its one frame, not compressed and not masked.
 
     Raises:
