@@ -26,6 +26,7 @@ from tests.net.websocket_raw import (
 )
 from wire.net import ServerLimits
 from wire.net.websocket import ConnectionClosed, Options, SlowConsumer, WebSocket
+from wire.net.websocket.outbox import Outbox
 
 OFTEN = {"limits": ServerLimits(sweep=0.02)}
 BIG = bytes(100_000)
@@ -192,3 +193,12 @@ async def test_a_conversation_that_is_cancelled_amid_a_message_in_pieces_closes(
     async with talking(talk) as server, opened(server) as client:
         assert await client.frame() == Frame(TEXT, b"a", TEXT)
         assert (await client.frame()).code == 1011
+
+
+def test_a_write_of_nothing_leaves_nothing_that_the_socket_would_have_to_take() -> None:
+    outbox = Outbox()
+    outbox.put(b"frame")
+    outbox.put(b"")
+    taken = iter([5])
+    assert outbox.flush(lambda _piece: next(taken))
+    assert outbox.size == 0

@@ -29,8 +29,9 @@ class Outbox:
 
     def put(self, data: bytes) -> None:
         """Append a frame, or several; ``data`` is not copied, so many outboxes may hold the same."""
-        self._frames.append(data)
-        self.size += len(data)
+        if data:  # a write of nothing could never be taken
+            self._frames.append(data)
+            self.size += len(data)
 
     def next_piece(self) -> bytes | memoryview:
         """What to hand to the socket next; ``taken`` is told how much of it went."""
