@@ -234,7 +234,7 @@ async def test_a_server_that_does_not_answer_is_left(script: Script, timeouts: T
 async def test_the_patience_for_the_handshake_is_not_that_of_the_block() -> None:
     async with scripted(Witness()) as server, connect(url_of(server), timeouts=Timeouts(read=0.2, total=0.2)) as socket:
         await trio.sleep(0.4)
-        assert socket.is_talking
+        assert socket.is_open
 
 
 @pytest.mark.spec("rfc6455-7.4.1-1", "rfc6455-7.1.2-1a")

@@ -182,7 +182,7 @@ async def test_a_slow_reader_during_a_broadcast(policy: SlowConsumer) -> None:
             broadcast(sockets, message)
             assert max(socket.outbox.size for socket in sockets) <= MIB + len(message) + 200
             await eventually(lambda number=number: heard == 2 * number)  # type: ignore[misc]
-        assert [socket.is_talking for socket in sockets].count(False) == 1
+        assert [socket.is_open for socket in sockets].count(False) == 1
         while (last := await slow.frame()).opcode == BINARY:
             assert last.payload == message
         assert last.code == (policy.value or 1013)

@@ -1,10 +1,10 @@
 """WebSockets on trio: sessions over a connection that both sides have agreed on, for servers and clients.
 
-Read ``session`` first (what a user has in hand), then what it is made of: ``outbox`` (frames on their way to the
-socket), ``heartbeat`` (pings and how long they take), ``links`` (what a session needs of a connection, and the one
-that tasks keep going). On a server, ``upgrade`` turns a request into a session and ``served`` runs it without a task of
-its own; ``broadcast`` says one thing to many. A client's door is ``client``: ``opening`` shakes hands, ``reconnect``
-goes on over a new connection where one is lost.
+Read ``session`` first (what a user has in hand), then what it is made of: ``engine`` (what comes in, and how it ends),
+``sender`` and ``outbox`` (frames on their way to the socket), ``heartbeat`` (pings and how long they take), ``links``
+(what a session needs of a connection, and the one that tasks keep going). On a server, ``upgrade`` turns a request into
+a session and ``served`` runs it without a task of its own; ``broadcast`` says one thing to many. A client's door is
+``client``: ``opening`` shakes hands, ``reconnect`` goes on over a new connection where one is lost.
 """
 
 from wire.net.websocket.broadcast import broadcast

@@ -1,4 +1,4 @@
-"""The part of a session that never waits: bytes that come in, frames that go out, times that pass, and how it ends.
+"""The part of a session that never waits: it hears what comes in, notices what is late, and knows when all is over.
 
 Whoever reads from the socket calls ``feed``, which answers pings on the spot and queues messages; whoever watches the
 clock calls ``late``. ``links`` are those who do.
@@ -16,91 +16,69 @@ from collections.abc import Iterator
 import trio
 
 from wire.errors import RemoteProtocolError
-from wire.net.messages import Disconnected
 from wire.net.websocket.errors import ConnectionClosed
 from wire.net.websocket.heartbeat import Heartbeat
-from wire.net.websocket.links import Link, NoLink
+from wire.net.websocket.links import Link
 from wire.net.websocket.options import Options
-from wire.net.websocket.outbox import Outbox
+from wire.net.websocket.sender import Sender
 from wire.websocket import Binary, Close, Connection, Event, Ping, Pong, State, Text
 from wire.websocket import ConnectionClosed as EndOfConnection
 from wire.websocket.close_codes import ABNORMAL, GOING_AWAY, NO_STATUS
 
-_NO_LINK = NoLink()
 _MOST_REASON = 123
 """Bytes of a reason that a close frame has room for (RFC 6455 §5.5)."""
 
 
-class Engine:
+class Engine(Sender):
     """One side of a connection, after the handshake.
 
     Attributes:
-        options: the patience and the budget.
-        outbox: frames that the socket has not taken yet.
         is_full: as many messages wait as may; nothing more should be fed.
-        is_cut: the connection broke, so that nothing can be sent any more.
         has_ended: the peer has closed TCP.
-        is_over: ``close_code`` is known: nothing more can be received, or sent.
         close_code: why it is over, as in ``ConnectionClosed.code``; None while it isn't.
         close_reason: what was said about it.
     """
 
     __slots__ = (
-        "_answer_by", "_closed_by", "_codec", "_discards", "_events", "_farewell", "_fault", "_handed", "_heard",
-        "_heartbeat", "_inbox", "_inbox_size", "_leave_by", "_link", "_lot", "_most_bytes", "_most_messages",
-        "_our_close", "_owed", "_parts", "_ping_at", "_pong_by", "_receiver", "_their_end", "_write_by", "close_code",
-        "close_reason", "has_ended", "is_cut", "is_full", "is_over", "options", "outbox",
+        "_discards", "_events", "_farewell", "_fault", "_handed", "_heard", "_heartbeat", "_inbox", "_inbox_size",
+        "_most_bytes", "_most_messages", "_our_close", "_parts", "_receiver", "_their_end", "close_code",
+        "close_reason", "has_ended", "is_full",
     )  # fmt: skip
 
     def __init__(self, codec: Connection, options: Options) -> None:
-        self.options = options
-        self._codec = codec
-        self._link: Link = _NO_LINK
+        super().__init__(codec, options)
         self._heartbeat = Heartbeat()
-        # Coming in.
+        self._heard = True  # anything, since the ping whose answer is due
+        self._events: Iterator[Event] | None = None  # what has been read and waits until there is room
+        self._parts: list[str | bytes] | None = None  # of a message whose end is still to come
         self._inbox: list[str | bytes] = []
         self._inbox_size = 0
         self._most_messages, self._most_bytes = options.receive_queue, options.receive_bytes
-        self._parts: list[str | bytes] | None = None  # of a message whose end is still to come
-        self._events: Iterator[Event] | None = None  # what has been read and waits until there is room
+        self.is_full = False
         self._receiver: trio.lowlevel.Task | None = None
         self._handed = False  # the user has a message and has not come back for another
         self._discards = False  # nobody will receive any more
-        self.is_full = False
-        # Going out.
-        self.outbox = Outbox()
-        self._owed: bytes | None = None  # the last ping, whose pong waits until the socket takes something
-        self._lot: trio.lowlevel.ParkingLot | None = None  # tasks that wait for room, for their turn or for the end
-        # The end.
         self._their_end: Close | RemoteProtocolError | EndOfConnection | None = None
-        self._farewell: Close | None = None  # to be sent when the user has answered what came before
         self._our_close: Close | None = None
-        self._fault: RemoteProtocolError | None = None
-        self.is_cut = False
+        self._farewell: Close | None = None  # to be sent when the user has answered what came before
+        self._fault: RemoteProtocolError | None = None  # by which the peer ended it
         self.has_ended = False
-        self.is_over = False
         self.close_code: int | None = None
         self.close_reason = ""
-        # Times of trio's by which something is to happen.
-        self._heard = True  # anything, since the ping whose answer is due
-        self._ping_at = self._pong_by = self._answer_by = math.inf
-        self._closed_by = self._write_by = self._leave_by = math.inf
 
     def begin(self, link: Link, waiting: bytes = b"") -> None:
         """The connection stands; ``waiting`` is what has come of it already."""
         self._link = link
         if self.options.ping_interval < math.inf:
-            self._ping_at = trio.current_time() + self.options.ping_interval
+            self._deadlines.ping = trio.current_time() + self.options.ping_interval
         self._rearm()
         if waiting:
             self.feed(waiting)
 
     def end(self) -> None:
         """The connection is gone, or about to be closed."""
-        self._link = _NO_LINK
+        self._unlink()
         self._events = None
-        self.is_cut = True
-        self.outbox.drop(whole=False)
         if not self.is_over:
             self._finish(ABNORMAL, "the connection was closed")
 
@@ -114,55 +92,34 @@ class Engine:
             self._events = self._codec.receive(data)
             self._pull()
 
-    def flush(self) -> None:
-        """Send what waits, as far as the socket takes it."""
-        try:
-            progress = self.outbox.flush(self._link.send_now)
-        except Disconnected:
-            self.cut()
-        else:
-            self._after_write(progress)
-
-    def taken(self, count: int) -> None:
-        """The socket has taken so much of the outbox."""
-        self.outbox.taken(count)
-        self._after_write(count > 0)
-
-    def cut(self) -> None:
-        """The connection broke: nothing can be sent any more. What has come can still be received."""
-        self.is_cut = True
-        self._owed = None
-        self._write_by = math.inf
-        self.outbox.drop(whole=False)
-        self._wake()
-
     def drain(self) -> None:
         """This side is about to go away: say so, once the user has answered what has come (RFC 6455 §7.4.1)."""
-        if self._is_open and self._their_end is None:
+        if self.is_open and self._their_end is None:
             self._farewell = Close(GOING_AWAY)
             self._settle_soon()
 
     def late(self, now: float) -> None:
-        """It is time for something."""
-        if now >= self._answer_by:
+        """Do what is due at ``now``, a time of trio's."""
+        deadlines = self._deadlines
+        if now >= deadlines.answer:
             self._settle()
-        if now >= self._pong_by:
-            self._pong_by = math.inf
+        if now >= deadlines.pong:
+            deadlines.pong = math.inf
             if not (self._heard or self.is_full):  # what is not read may be the answer
                 self._give_up("the peer does not answer")
-        if now >= self._write_by:
+        if now >= deadlines.write:
             self._give_up("the peer does not read")
-        if now >= self._closed_by:
+        if now >= deadlines.close:
             self._give_up("the peer does not close")
-        if now >= self._leave_by:
-            self._leave_by = math.inf
+        if now >= deadlines.leave:
+            deadlines.leave = math.inf
             self._link.abandon()
-        if now >= self._ping_at:
-            self._ping_at = now + self.options.ping_interval
-            if self._is_open:
+        if now >= deadlines.ping:
+            deadlines.ping = now + self.options.ping_interval
+            if self.is_open:
                 if self._heard:
                     self._heard = False
-                    self._pong_by = now + self.options.ping_timeout
+                    deadlines.pong = now + self.options.ping_timeout
                 self._say(Ping(self._heartbeat.begin()[0]))
         self._rearm()
 
@@ -170,53 +127,6 @@ class Engine:
     def peer_has_finished(self) -> bool:
         """Whether the peer has said all that it may: it has closed the connection, or said that it will not go on."""
         return self.has_ended or self._codec.their_state in (State.CLOSING, State.CLOSED)
-
-    @property
-    def _is_open(self) -> bool:
-        """Whether something can still be said."""
-        return self._codec.our_state is State.OPEN and not (self.is_over or self.is_cut)
-
-    def _say(self, event: Event) -> None:
-        """Send an event, or queue it.
-
-        Raises:
-            LocalProtocolError: it may not be said.
-        """
-        codec = self._codec
-        codec.send(event)
-        self._put(codec.bytes_to_send())
-
-    def _put(self, data: bytes) -> None:
-        outbox = self.outbox
-        if outbox.size:
-            outbox.put(data)
-            return
-        try:
-            sent = self._link.send_now(data)
-        except Disconnected:
-            self.cut()
-            return
-        if sent < len(data):
-            outbox.put(data)
-            if sent:
-                outbox.taken(sent)
-            self._write_by = trio.current_time() + self.options.write_timeout
-            self._rearm()
-            self._link.await_room()
-
-    def _after_write(self, progress: bool) -> None:
-        outbox = self.outbox
-        if not outbox.size:
-            self._write_by = math.inf
-        else:
-            if progress:
-                self._write_by = trio.current_time() + self.options.write_timeout
-                self._rearm()
-            self._link.await_room()
-        if not outbox.size:
-            self._pay()
-        if self._lot is not None and outbox.size <= self.options.send_queue:
-            self._lot.unpark_all()
 
     def _pull(self) -> None:
         """Deal with the events that have been read, as far as there is room for the messages in them."""
@@ -276,25 +186,6 @@ class Engine:
         if self.is_full:
             self._make_room()
 
-    def _answer_ping(self, ping: Ping) -> bool:
-        """Say the pong; whether that is for the codec to send now (RFC 6455 §5.5.3).
-
-        While the socket takes nothing, only the last ping is remembered: an answer to it answers all of them.
-        """
-        if not self._is_open:
-            return False
-        if self.outbox.size:
-            self._owed = ping.payload
-            return False
-        self._codec.send(Pong(ping.payload))
-        return True
-
-    def _pay(self) -> None:
-        """Say the pong that is owed, which would come too late behind a close frame."""
-        payload, self._owed = self._owed, None
-        if payload is not None and self._is_open:
-            self._say(Pong(payload))
-
     def _hear_end(self, end: Close | RemoteProtocolError | EndOfConnection) -> None:
         """Nothing more will come of the peer."""
         if self._their_end is None:  # else TCP ends behind a close frame
@@ -305,14 +196,14 @@ class Engine:
     def _settle_soon(self) -> None:
         """Settle when the user has answered what came before; in time, even if it never does."""
         if self._inbox or self._handed:
-            self._answer_by = trio.current_time() + self.options.close_timeout
+            self._deadlines.answer = trio.current_time() + self.options.close_timeout
             self._rearm()
         else:
             self._settle()
 
     def _settle(self) -> None:
         """Deal with the peer's end, or say our farewell: the user has answered all that came before."""
-        self._answer_by = math.inf
+        self._deadlines.answer = math.inf
         end = self._their_end
         if self.is_over:
             return
@@ -329,7 +220,7 @@ class Engine:
             self._finish(end.code, end.reason)
 
     def _reply(self, close: Close) -> None:
-        if self._is_open:
+        if self.is_open:
             self._say(close)
 
     def _begin_close(self, close: Close) -> None:
@@ -340,11 +231,11 @@ class Engine:
         """
         if self._their_end is not None:
             self._settle()
-        elif self._is_open:
+        elif self.is_open:
             self._pay()
             self._say(close)
             self._our_close = close
-            self._closed_by = trio.current_time() + self.options.close_timeout
+            self._deadlines.close = trio.current_time() + self.options.close_timeout
             self._rearm()
             self._wake()
         self._farewell = None
@@ -365,8 +256,9 @@ class Engine:
         """It is over, and this is why."""
         self.is_over = True
         self.close_code, self.close_reason, self._fault = code, reason, fault
-        self._ping_at = self._pong_by = self._answer_by = self._closed_by = math.inf
-        self._leave_by = trio.current_time() + self.options.close_timeout
+        deadlines = self._deadlines
+        deadlines.ping = deadlines.pong = deadlines.answer = deadlines.close = math.inf
+        deadlines.leave = trio.current_time() + self.options.close_timeout
         self._rearm()
         self._heartbeat.give_up()
         self._wake()
@@ -385,13 +277,7 @@ class Engine:
         if self._receiver is not None:
             trio.lowlevel.reschedule(self._receiver)
             self._receiver = None
-        if self._lot is not None:
-            self._lot.unpark_all()
-
-    def _rearm(self) -> None:
-        self._link.alarm(
-            min(self._ping_at, self._pong_by, self._answer_by, self._closed_by, self._write_by, self._leave_by)
-        )
+        super()._wake()
 
 
 def _shortened(reason: str) -> str:

@@ -143,4 +143,4 @@ def _is_end_of(session: WebSocket, error: Exception) -> bool:
     """Whether a conversation only raises that it has ended, in whatever tasks it heard of that."""
     if isinstance(error, ExceptionGroup):
         return all(_is_end_of(session, inner) for inner in error.exceptions)
-    return isinstance(error, ConnectionClosed) and not session.is_talking
+    return isinstance(error, ConnectionClosed) and not session.is_open

@@ -217,7 +217,7 @@ class WebSocket(Engine):
 
     def post(self, message: SharedMessage) -> None:
         """Send without waiting, as ``broadcast`` does; nothing is sent where nothing can be."""
-        if not self._is_open:
+        if not self.is_open:
             return
         held = sum(len(earlier.plain) for earlier in self._held)
         if self.outbox.size + held > self.options.send_queue:
@@ -229,13 +229,8 @@ class WebSocket(Engine):
             self._codec.send_shared(message)
             self._put(self._codec.bytes_to_send())
 
-    @property
-    def is_talking(self) -> bool:
-        """Whether messages can still be sent."""
-        return self._is_open
-
     def _check_open(self) -> None:
-        if not self._is_open:
+        if not self.is_open:
             raise self._closed()
 
     async def _my_turn(self) -> None:
