@@ -23,8 +23,7 @@ from urllib.parse import parse_qs
 import trio
 
 from wire.net.messages import Problem, Request, Response
-from wire.net.websocket import Options, SlowConsumer, WebSocket, broadcast
-from wire.websocket import Deflate, Limits
+from wire.net.websocket import Deflate, Limits, Options, SlowConsumer, WebSocket, broadcast
 
 ROOMS = 200
 MEMBERS = 200

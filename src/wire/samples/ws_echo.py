@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from wire.net.messages import Request, Response
-from wire.net.websocket import WebSocket
-from wire.websocket import Deflate, Limits
+from wire.net.websocket import Deflate, Limits, WebSocket
 
 LIMITS = Limits(frame=16 << 20, message=16 << 20, frames=1 << 17)
 """Room for messages of 16 MiB, and for as many fragments as anybody cuts them into who means no harm."""

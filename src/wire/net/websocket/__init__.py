@@ -7,6 +7,8 @@ a session and ``served`` runs it without a task of its own; ``broadcast`` says o
 ``client``: ``opening`` shakes hands, ``reconnect`` goes on over a new connection where one is lost.
 """
 
+from wire.net.client.errors import ClientError
+from wire.net.client.timeouts import Timeouts
 from wire.net.websocket.broadcast import broadcast
 from wire.net.websocket.client import connect
 from wire.net.websocket.errors import ConnectionClosed
@@ -14,14 +16,21 @@ from wire.net.websocket.opening import Refused
 from wire.net.websocket.options import Options, SlowConsumer
 from wire.net.websocket.reconnect import Backoff, ReconnectingWebSocket
 from wire.net.websocket.session import WebSocket
+from wire.websocket import Deflate, Limits
+from wire.websocket.extensions import DeflateOffer
 
 __all__ = [
     "Backoff",
+    "ClientError",
     "ConnectionClosed",
+    "Deflate",
+    "DeflateOffer",
+    "Limits",
     "Options",
     "ReconnectingWebSocket",
     "Refused",
     "SlowConsumer",
+    "Timeouts",
     "WebSocket",
     "broadcast",
     "connect",

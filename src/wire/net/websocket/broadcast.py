@@ -20,6 +20,7 @@ def broadcast(sockets: Iterable[WebSocket], message: str | bytes) -> None:
 
     Raises:
         LocalProtocolError: the text has no UTF-8 form (RFC 6455 §8.1); nobody was sent anything.
+        TypeError: it is neither text nor bytes; likewise.
     """
     shared = SharedMessage(as_event(message))
     for socket in sockets:

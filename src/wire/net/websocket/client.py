@@ -1,9 +1,11 @@
 """The client's door to WebSockets.
 
-async with connect("wss://example.org/chat", subprotocols=("chat",)) as socket:
-    await socket.send("hello")
-    async for message in socket:
-        print(message)
+    async with connect("wss://example.org/chat", subprotocols=("chat",)) as socket:
+        await socket.send("hello")
+        async for message in socket:
+            print(message)
+
+``opening`` makes the connection, ``reconnect`` another one when it is lost.
 """
 
 from __future__ import annotations

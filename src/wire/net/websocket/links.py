@@ -113,9 +113,9 @@ class TaskLink:
         self._nursery = nursery
         self._writing = False
         self._room = trio.Event()
+        self._deadline = math.inf
+        self._clock: trio.CancelScope | None = None
         self.aborted = False
-        self.deadline = math.inf
-        self.clock: trio.CancelScope | None = None
 
     def send_now(self, data: bytes | memoryview) -> int:
         """Send what fits, unless the task is at it."""
@@ -133,9 +133,9 @@ class TaskLink:
 
     def alarm(self, at: float) -> None:
         """Set the clock."""
-        self.deadline = at
-        if self.clock is not None:
-            self.clock.deadline = at
+        self._deadline = at
+        if self._clock is not None:
+            self._clock.deadline = at
 
     def abandon(self) -> None:
         """Cancel the user where that was asked for; any other hears of the end when it next uses the session."""
@@ -162,7 +162,7 @@ class TaskLink:
     async def watch_clock(self) -> None:
         """Tell the session when it is late."""
         while True:
-            with trio.CancelScope(deadline=self.deadline) as self.clock:
+            with trio.CancelScope(deadline=self._deadline) as self._clock:
                 await trio.sleep_forever()
             self._session.late(trio.current_time())
 

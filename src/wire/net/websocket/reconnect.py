@@ -144,7 +144,7 @@ class ReconnectingWebSocket:
 
         Raises:
             ConnectionClosed, ClientError, RemoteProtocolError, Exception: as ``receive``.
-            LocalProtocolError: the text has no UTF-8 form (RFC 6455 §8.1).
+            LocalProtocolError, TypeError: as ``WebSocket.send``.
         """
         session = None
         while True:

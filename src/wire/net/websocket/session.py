@@ -32,7 +32,9 @@ _TURN = 64
 class WebSocket(Engine):
     """One connection, whose messages are ``str`` for text and ``bytes`` for binary.
 
-    One task at a time may receive; any number may send.
+    One task at a time may receive; any number may send. ``is_open`` tells whether that makes sense, and once it is over
+    (``is_over``), ``close_code`` and ``close_reason`` tell why. The rest of what ``Engine`` and ``Sender`` have is for
+    those who keep the connection going.
 
     Attributes:
         request: what opened it, on a server; None on a client.
@@ -73,6 +75,7 @@ class WebSocket(Engine):
 
         Raises:
             ConnectionClosed: it ended otherwise.
+            trio.BusyResourceError: another task is waiting for one.
         """
         return self._next(iterating=True)
 
@@ -120,6 +123,7 @@ class WebSocket(Engine):
         Raises:
             ConnectionClosed: it cannot be sent.
             LocalProtocolError: the text has no UTF-8 form (RFC 6455 §8.1).
+            TypeError: it is neither text nor bytes.
         """
         event = Text(message) if type(message) is str else as_event(message)
         streak = self._streak
@@ -139,7 +143,8 @@ class WebSocket(Engine):
         since this is cancelled or ``pieces`` raises, then the connection is closed with 1011.
 
         Raises:
-            ConnectionClosed, LocalProtocolError: as ``send``.
+            ConnectionClosed, TypeError: as ``send``.
+            LocalProtocolError: as ``send``; or a piece is of another kind than those before.
             ValueError: there are no pieces.
         """
         await self._my_turn()

@@ -12,10 +12,9 @@ import trio
 from wire.errors import RemoteProtocolError
 from wire.net.client.errors import ClientError
 from wire.net.messages import Request, Response
-from wire.net.websocket import Backoff, ConnectionClosed, Options, WebSocket, connect
+from wire.net.websocket import Backoff, ConnectionClosed, Limits, Options, WebSocket, connect
 from wire.samples.peers.ledger import Ledger
 from wire.samples.peers.messages import Violation, read, write
-from wire.websocket import Limits
 
 logger = logging.getLogger("wire.peers")
 
