@@ -28,6 +28,7 @@ from tests.net.websocket_raw import (
 )
 from wire.errors import LocalProtocolError
 from wire.net import ServerLimits
+from wire.net.tls import client_context, development_authority
 from wire.net.websocket import ConnectionClosed, Options, WebSocket
 from wire.websocket import Deflate
 
@@ -299,6 +300,37 @@ async def test_a_broken_rule_is_answered_when_what_came_before_is(caplog: pytest
     assert ends[0].error is not None
     assert ends[0].error.rule == "websocket.frame.opcode"
     assert not caplog.records
+
+
+@pytest.mark.parametrize("tls", [False, True])
+@pytest.mark.parametrize("end", [close(1000), frame(3)], ids=["close", "broken rule"])
+async def test_what_is_on_its_way_when_the_peer_has_said_its_last_still_arrives(end: bytes, tls: bool) -> None:
+    long = bytes(8 << 20)  # more than a socket takes at once
+    authority = development_authority()
+
+    async def talk(socket: WebSocket) -> None:
+        async for _ in socket:
+            await socket.send(long)
+
+    serve = {"tls": authority.server_context} if tls else {}
+    context = client_context(ca_pem=authority.ca_pem) if tls else None
+    async with talking(talk, serve=serve) as server, opened(server, tls=context) as client:
+        await client.send(text("go on") + end)
+        await trio.testing.wait_all_tasks_blocked()
+        assert await client.says(long)
+        assert (await client.frame()).opcode == CLOSE
+        assert await client.rest() == b""
+
+
+async def test_a_peer_that_closes_and_does_not_read_is_not_waited_for_forever() -> None:
+    async def talk(socket: WebSocket) -> None:
+        async for _ in socket:
+            await socket.send(bytes(8 << 20))
+
+    patience = Options(write_timeout=0.2, close_timeout=0.05)
+    async with talking(talk, serve=OFTEN, options=patience) as server, opened(server) as client:
+        await client.send(text("go on") + close(1000))
+        await eventually(lambda: not server.connections)
 
 
 async def test_a_conversation_that_never_receives_hears_of_the_close_when_it_sends() -> None:

@@ -7,7 +7,7 @@ import trio
 
 from tests.net.raw import eventually
 from tests.net.websocket_raw import Kept, close, echo, opened, talking, text
-from wire.net import ServerLimits
+from wire.net import Request, Response, Server, ServerLimits, serving
 from wire.net.tls import client_context, development_authority
 from wire.net.websocket import ConnectionClosed, Options, WebSocket
 
@@ -115,6 +115,32 @@ async def test_a_connection_that_is_opened_while_the_server_drains_ends_like_the
             await eventually(lambda: server.connections == 2)
             server.shutdown()
         assert (await first.frame()).code == 1001
+
+
+@pytest.mark.parametrize("tls", [False, True])
+async def test_a_request_that_becomes_a_websocket_while_the_server_drains_is_told_1001(tls: bool) -> None:
+    asked, answer = trio.Event(), trio.Event()
+    authority = development_authority()
+
+    async def handler(request: Request) -> Response:
+        asked.set()
+        await answer.wait()
+        return await request.websocket(echo)
+
+    async def visit(server: Server) -> None:
+        async with opened(server, tls=client_context(ca_pem=authority.ca_pem) if tls else None) as client:
+            assert (await client.frame()).code == 1001
+            await client.send(close(1001))
+            assert await client.rest() == b""
+
+    async with (
+        serving(handler, tls=authority.server_context if tls else None) as server,
+        trio.open_nursery() as nursery,
+    ):
+        nursery.start_soon(visit, server)
+        await asked.wait()
+        server.shutdown()
+        answer.set()
 
 
 async def test_what_outlives_the_grace_is_told_and_cut_off() -> None:

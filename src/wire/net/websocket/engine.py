@@ -112,8 +112,11 @@ class Engine(Sender):
         if now >= deadlines.close:
             self._give_up("the peer does not close")
         if now >= deadlines.leave:
-            deadlines.leave = math.inf
-            self._link.abandon()
+            if self.outbox.size:  # whoever has noticed may be waiting for that, in ``wait_sent``
+                deadlines.leave = now + self.options.close_timeout
+            else:
+                deadlines.leave = math.inf
+                self._link.abandon()
         if now >= deadlines.ping:
             deadlines.ping = now + self.options.ping_interval
             if self.is_open:

@@ -189,6 +189,8 @@ async def running(
 ) -> AsyncIterator[TaskLink]:
     """Keep a session going while the block runs; at its end the connection stands still, and is still open.
 
+    What was sent goes out before that, unless the block was left by an exception.
+
     Args:
         session: a new one.
         stream: its connection, after the handshake.
@@ -202,5 +204,6 @@ async def running(
         nursery.start_soon(link.watch_clock)
         try:
             yield link
+            await session.wait_sent()
         finally:
             session.end()

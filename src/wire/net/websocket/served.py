@@ -100,16 +100,14 @@ async def converse(session: WebSocket, talk: Talk, stream: Stream) -> None:
     if not isinstance(stream, TakenStream):
         raise TypeError(f"{stream!r} is no connection of this server")
     connection, waiting = stream.detach()
-    connection.session = session
     transport = connection.transport
-    if connection.service.closing:
-        session.drain()
     try:
         if isinstance(transport, WatchedTransport):
             link = ServedLink(session, connection, transport)
             transport.watcher = link
             session.begin(link, waiting)
             link.readable()
+            _enlist(session, connection)
             try:
                 await _talk(session, talk)
             finally:
@@ -117,12 +115,20 @@ async def converse(session: WebSocket, talk: Talk, stream: Stream) -> None:
                 session.end()
         else:
             async with running(session, transport, waiting, cancel=connection.scope.cancel) as tasks:
+                _enlist(session, connection)
                 await _talk(session, talk)
             if tasks.aborted:
                 connection.abort()
     finally:
         connection.session = None
         connection.linger = not session.peer_has_finished
+
+
+def _enlist(session: WebSocket, connection: Connection) -> None:
+    """Let the server tell the session what it tells all, now that it can say something to its peer."""
+    connection.session = session
+    if connection.service.closing:
+        session.drain()
 
 
 async def _talk(session: WebSocket, talk: Talk) -> None:

@@ -208,6 +208,15 @@ class WebSocket(Engine):
         self._discard()
         await trio.lowlevel.checkpoint_if_cancelled()
         await self._until(lambda: False)
+        await self.wait_sent()
+
+    async def wait_sent(self) -> None:
+        """Wait until the socket has taken all that was sent, or the connection broke.
+
+        A peer that has said its last may still be reading what was said to it before, and waits for our close frame.
+        """
+        while self.outbox.size and not self.is_cut:
+            await self._until_changed()
 
     async def wait_closed(self) -> ConnectionClosed:
         """Wait until it is over; return why. What came before that may still be received."""
