@@ -30,6 +30,9 @@ from wire.http1.framing import NO_BODY, Framing, read_framing_fields, request_fr
 
 SUBJECTS = {Role.CLIENT: "requests", Role.SERVER: "responses"}
 
+SWITCHED_DATA = "switched data"
+"""The name of what HTTP/1.1 cannot explain, for whoever knows the protocol that it is of."""
+
 
 def sender_of(data: bytes) -> Role:
     """Which side sent ``data``: a response begins with its version, a request does not (RFC 9112 §2.1)."""
@@ -127,7 +130,7 @@ class _Explainer:
         elif isinstance(event, SwitchedData):
             self._finish_tunnel_head()
             note = f"{count(end - self.at)} of the protocol that took over"
-            self._add(end, "switched data", note, "RFC 9110 §7.8", Kind.CONTENT)
+            self._add(end, SWITCHED_DATA, note, "RFC 9110 §7.8", Kind.CONTENT)
         elif not isinstance(event, Data):  # ConnectionClosed
             self._finish_tunnel_head()
 

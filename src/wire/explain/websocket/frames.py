@@ -7,7 +7,7 @@ from wire.explain.span import Kind, Span, Value
 from wire.explain.text import count
 from wire.explain.websocket.follow import GENEROUS, Follower, Frame
 from wire.explain.websocket.headers import draw_header, draw_header_at_fault, missing_fields
-from wire.explain.websocket.meaning import frame_name
+from wire.explain.websocket.meaning import MESSAGES, frame_name
 from wire.explain.websocket.payloads import content, draw_payload, inflated, unmasked
 from wire.websocket import RULES, Close, Deflate, Limits, Ping, Pong, Role
 from wire.websocket.frames import FIN, MASK, OPCODE, OPCODES, Opcode
@@ -137,6 +137,6 @@ def _rest(frame: Frame) -> str:
 
 
 def _unfinished(follower: Follower) -> str:
-    kinds = {Opcode.TEXT: "text", Opcode.BINARY: "binary"}
+    """What has to come for a message to be complete."""
     opcode = follower.state.opcode
-    return f"a continuation frame, for the {kinds[Opcode(opcode)]} message is not at its end" if opcode else ""
+    return f"a continuation frame, for the {MESSAGES[opcode]} message is not at its end" if opcode else ""

@@ -14,6 +14,7 @@ from wire.errors import RemoteProtocolError
 from wire.explain.explanation import Explanation, Fault
 from wire.explain.http1 import explain_both as explain_both_http1
 from wire.explain.http1.follow import Follower, requests_in
+from wire.explain.http1.messages import SWITCHED_DATA
 from wire.explain.span import Kind, Span
 from wire.explain.text import count
 from wire.explain.websocket.frames import explain
@@ -23,7 +24,6 @@ from wire.websocket import RULES, Deflate, Role
 from wire.websocket.extensions import DeflateOffer, accept_offer, read_accepted, read_extensions
 from wire.websocket.handshake import GUID, Agreement, Offer, read_answer, read_opening
 
-_SWITCHED = "switched data"
 _FIELDS = {
     "upgrade": b"upgrade",
     "connection": b"connection",
@@ -99,7 +99,7 @@ def go_on(explanation: Explanation, sender: Role) -> Explanation:
             return explanation
         with suppress(RemoteProtocolError):
             deflate = read_accepted(read_extensions(_values(response, b"sec-websocket-extensions")), [DeflateOffer()])
-    switched = any(span.name == _SWITCHED for span in explanation.spans)
+    switched = any(span.name == SWITCHED_DATA for span in explanation.spans)
     return _with_frames(explanation, sender, deflate, closed=False) if switched else explanation
 
 
@@ -216,7 +216,7 @@ def _judged(
 
 def _http_goes_on(explanation: Explanation, place: int) -> bool:
     """Whether more HTTP/1.1 follows: a refused handshake is no fault of what comes behind it."""
-    return any(span.name != _SWITCHED for span in explanation.spans[place + 1 :])
+    return any(span.name != SWITCHED_DATA for span in explanation.spans[place + 1 :])
 
 
 def _name(line: Span) -> bytes:
@@ -239,7 +239,7 @@ def _with_frames(explanation: Explanation, sender: Role, deflate: Deflate | None
     if explanation.fault is not None:
         return explanation
     data, shaken = explanation.data, explanation.spans
-    if shaken and shaken[-1].name == _SWITCHED:
+    if shaken and shaken[-1].name == SWITCHED_DATA:
         shaken = shaken[:-1]
     start = shaken[-1].end if shaken else 0
     frames = explain(data, sender, deflate=deflate, start=start, closed=closed)

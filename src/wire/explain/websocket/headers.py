@@ -13,7 +13,6 @@ from wire.websocket.frames import LENGTH_16, LENGTH_64, Opcode
 _SECTION = "RFC 6455 §5.2"
 _KEY = 4
 _LENGTH_FORMS = {2: LENGTH_16, 8: LENGTH_64}
-_MESSAGES: dict[int | None, str] = {Opcode.TEXT: "text", Opcode.BINARY: "binary"}
 _GUILTY = {
     "websocket.frame.reserved-bits": ("RSV1", "RSV2", "RSV3"),
     "websocket.frame.compressed-continuation": ("RSV1",),
@@ -70,7 +69,7 @@ def summary(frame: Frame) -> str:
     size = count(frame.header.length)
     if frame.is_control:
         return f"{meaning.frame_name(frame.opcode)}, {size}"
-    message = _MESSAGES.get(frame.message, "message")
+    message = meaning.MESSAGES.get(frame.message, "message")
     if frame.opcode == Opcode.CONTINUATION:
         return f"{'the last' if frame.is_last else 'another'} fragment of the {message} message, {size}"
     packed = "compressed " if frame.compressed else ""
@@ -158,4 +157,4 @@ def _progress(state: Progress) -> str:
     if state.opcode is None:
         return "none"
     cut = f", the last {len(state.unfinished)} of an unfinished character" if state.unfinished else ""
-    return f"{_MESSAGES[state.opcode]}, {count(state.size)}{cut}"
+    return f"{meaning.MESSAGES[state.opcode]}, {count(state.size)}{cut}"

@@ -40,6 +40,9 @@ LIBRARIES: Meaning = ("for libraries and frameworks, which register it", "RFC 64
 PRIVATE: Meaning = ("for the application: both sides know what it means", "RFC 6455 §7.4.2")
 UNKNOWN: Meaning = ("nobody has said what it means", "RFC 6455 §7.4.2")
 
+MESSAGES: dict[int | None, str] = {Opcode.TEXT: "text", Opcode.BINARY: "binary"}
+"""Kinds of messages, by the opcode of the first frame."""
+
 NAMES: dict[int, str] = {
     Opcode.CONTINUATION: "continuation frame",
     Opcode.TEXT: "text frame",
