@@ -59,7 +59,7 @@ async def lines(pieces: AsyncIterable[bytes]) -> AsyncIterator[bytes]:
 
 
 class Dialogue:
-    """One run of it.
+    """One conversation, from the first message to the close frame.
 
     Args:
         socket: what to talk over.

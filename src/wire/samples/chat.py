@@ -85,16 +85,20 @@ rooms: dict[str, Room] = {}
 async def chat(request: Request) -> Response:
     """Enter the room that the path names, by the name that the query has: ``/ws/chat/lobby?name=Ada``."""
     name = clean(parse_qs(request.query).get("name", [""])[0]) or "guest"
-    conversation = partial(talk, room_of(request), name)
+    conversation = partial(talk, asked_room(request), name)
     return await request.websocket(conversation, deflate=Deflate(), limits=LIMITS, options=OPTIONS)
 
 
-def room_of(request: Request) -> str:
-    """The name of the room that is asked for; 404 if no room can have it."""
-    where = request.params["room"]
-    if len(where) > NAME:
+def asked_room(request: Request) -> str:
+    """The name of the room that is asked for.
+
+    Raises:
+        Problem: no room can have it; 404.
+    """
+    name = request.params["room"]
+    if len(name) > NAME:
         raise Problem(404, f"The name of a room has {NAME} characters at most.")
-    return where
+    return name
 
 
 def clean(name: str) -> str:
@@ -102,9 +106,9 @@ def clean(name: str) -> str:
     return " ".join("".join(letter for letter in name if letter.isprintable()).split())[:NAME].strip()
 
 
-async def talk(where: str, wanted: str, websocket: WebSocket) -> None:
+async def talk(room_name: str, wanted: str, websocket: WebSocket) -> None:
     """Say what the member says, until it leaves or its connection is lost."""
-    room = find(where)
+    room = find_room(room_name)
     if room is None or len(room.members) >= MEMBERS:
         await websocket.close(1013, "there is no room left")  # try again later (RFC 6455 §7.4, IANA's registry)
         return
@@ -120,13 +124,13 @@ async def talk(where: str, wanted: str, websocket: WebSocket) -> None:
         room.leave(name)
 
 
-def find(where: str) -> Room | None:
+def find_room(name: str) -> Room | None:
     """The room of this name. A new one may take the place of one that is empty; None where there is no such place."""
-    if where not in rooms:
+    if name not in rooms:
         if len(rooms) >= ROOMS:
-            empty = next((name for name, room in rooms.items() if not room.members), None)
+            empty = next((other for other, room in rooms.items() if not room.members), None)
             if empty is None:
                 return None
             del rooms[empty]
-        rooms[where] = Room()
-    return rooms[where]
+        rooms[name] = Room()
+    return rooms[name]

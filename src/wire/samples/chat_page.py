@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 
 from wire.net.messages import Request, Response
-from wire.samples.chat import room_of
+from wire.samples.chat import asked_room
 
 PAGE = Path(__file__).with_name("chat.html").read_text(encoding="utf-8")
 
@@ -28,5 +28,5 @@ POLICY = (
 
 async def chat_page(request: Request) -> Response:
     """Give the page. It is the same for all rooms: the script takes the room from its own address."""
-    room_of(request)
+    asked_room(request)
     return Response.html(PAGE, fields=[("content-security-policy", POLICY)])

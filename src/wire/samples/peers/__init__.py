@@ -29,8 +29,8 @@ again, then:
 - what it had acknowledged is not lost, since it had done with it what it does;
 - what the other says comes out again from the first that was not acknowledged: once in each run at most, where the old
   one was killed between being done and saying so;
-- what it had itself not been told to be acknowledged may be lost with it, since it is kept in memory. Its numbers begin
-  at 1 again, and the other tells by the run that these are new messages.
+- what it had said, and the other had not acknowledged, may be lost with it, since it is kept in memory. Its numbers
+  begin at 1 again, and the other tells by the run that these are new messages.
 
 Nothing here asks who the other one is: whoever can connect can say that it is the peer. Outside of a trusted network,
 both would show certificates (TLS) or a token.

@@ -38,8 +38,8 @@ class Ledger:
         self.inbox: deque[tuple[str, int, str]] = deque()
         self.heard = 0
         self.done = 0
-        self._over: set[str] = set()
-        self._taken: tuple[str, int] | None = None
+        self._past_runs: set[str] = set()  # of the other
+        self._taken: tuple[str, int] | None = None  # run and number of what the application has in hand
 
     def hello(self) -> dict[str, Any]:
         """What the other has to know to go on where both are."""
@@ -62,13 +62,13 @@ class Ledger:
             raise Violation("both have the same name")
         if self.peer not in (None, node):
             raise Violation("this node belongs to another pair")
-        if run in self._over:
+        if run in self._past_runs:
             raise Violation("this run is over")
         self.peer = node
         new: bool = run != self.peer_run
         if new:
             if self.peer_run is not None:
-                self._over.add(self.peer_run)
+                self._past_runs.add(self.peer_run)
             self.peer_run = run
             self.heard = self.done = hello["first"] - 1
         if hello["knows"] == self.run:
@@ -86,7 +86,11 @@ class Ledger:
         return (self.acknowledged + index + 1, self.outbox[index]) if index < len(self.outbox) else None
 
     def acknowledge(self, number: int) -> None:
-        """Forget what the other is done with."""
+        """Forget what the other is done with.
+
+        Raises:
+            Violation: it cannot be done with what was never said.
+        """
         if number > self.acknowledged + len(self.outbox):
             raise Violation(f"number {number} was never said")
         while self.acknowledged < number:
@@ -94,7 +98,11 @@ class Ledger:
             self.acknowledged += 1
 
     def hear(self, number: int, text: str) -> None:
-        """Put a message of the other into the inbox, unless it came before."""
+        """Put a message of the other into the inbox, unless it came before.
+
+        Raises:
+            Violation: one before it is missing.
+        """
         if number > self.heard + 1:
             raise Violation(f"number {number} follows {self.heard}")
         if number == self.heard + 1 and self.peer_run is not None:
