@@ -7,6 +7,7 @@ import os
 import pty
 import re
 import ssl
+import signal
 import subprocess
 import sys
 import termios
@@ -334,6 +335,11 @@ def test_reconnecting_goes_on_with_what_is_typed() -> None:
                 assert process.wait(PATIENCE) == 0
 
 
+def _hear_ctrl_c() -> None:
+    """A shell lets what it runs in the background ignore Ctrl-C, and that is handed on, also by these tests."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 class Terminal:
     """``wire ws`` on a terminal."""
 
@@ -343,7 +349,12 @@ class Terminal:
         modes[3] &= ~termios.ECHO  # so that what is read is what was printed
         termios.tcsetattr(other, termios.TCSANOW, modes)
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "wire", "ws", *args], stdin=other, stdout=other, stderr=other, start_new_session=True
+            [sys.executable, "-m", "wire", "ws", *args],
+            stdin=other,
+            stdout=other,
+            stderr=other,
+            start_new_session=True,
+            preexec_fn=_hear_ctrl_c,
         )
         os.close(other)
         self.shown = b""
@@ -389,7 +400,7 @@ def test_a_terminal_is_not_shown_what_it_would_obey(url: str) -> None:
 def test_ctrl_c_says_goodbye() -> None:
     with closing_codes() as (url, codes), Terminal(url) as terminal:
         terminal.until(b"closes\r\n")
-        os.kill(terminal.process.pid, 2)
+        terminal.process.send_signal(signal.SIGINT)
         assert terminal.process.wait(PATIENCE) == 130
     assert codes == [1001]
 
