@@ -6,8 +6,8 @@ import contextlib
 import os
 import pty
 import re
-import ssl
 import signal
+import ssl
 import subprocess
 import sys
 import termios
