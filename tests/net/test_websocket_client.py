@@ -296,6 +296,27 @@ async def test_where_the_server_closed_the_block_hears_of_it_and_may_pass_it_on(
     assert (closed.value.code, closed.value.reason) == (4001, "no more")
 
 
+async def test_a_message_that_is_on_its_way_when_the_server_closes_arrives_and_so_does_the_close() -> None:
+    received: list[bytes] = []
+    sent = trio.Event()
+
+    async def server(peer: Peer) -> None:
+        await opened(peer)
+        await sent.wait()
+        await peer.send(unmasked(CLOSE, b"\x03\xe9"))
+        received.append(await peer.exactly(14 + len(message) + 8))
+
+    message = bytes(8 << 20)  # more than a socket takes at once
+    async with scripted(server) as running, connect(url_of(running), deflate=None) as socket:
+        await socket.send(message)
+        sent.set()
+        async for _ in socket:
+            pass
+        assert socket.close_code == 1001
+    assert len(received[0]) == 14 + len(message) + 8
+    assert received[0][-8:-6] == b"\x88\x82"
+
+
 async def test_a_cancelled_block_leaves_whole_frames_or_a_closed_connection() -> None:
     """What reached the server of a message that was being sent is a beginning of it, and then the end of TCP."""
     received: list[bytes] = []

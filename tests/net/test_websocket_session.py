@@ -134,6 +134,60 @@ async def test_a_message_whose_pieces_break_off_is_the_end_of_the_connection(cap
     assert "no more" in caplog.text
 
 
+@pytest.mark.parametrize("more", [0, 1])
+async def test_who_sends_pieces_hears_that_the_connection_has_ended(
+    more: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    ends: list[int] = []
+
+    async def talk(socket: WebSocket) -> None:
+        async def pieces() -> AsyncIterator[str]:
+            yield "a"
+            yield "b"
+            await socket.wait_closed()
+            for _ in range(more):
+                yield "never sent, and closed"
+
+        try:
+            await socket.send_pieces(pieces())
+        except ConnectionClosed as closed:
+            ends.append(closed.code)
+            raise
+
+    async with talking(talk) as server, opened(server) as client:
+        assert await client.frame() == Frame(TEXT, b"a", TEXT)
+        await client.send(close(4000))
+        assert (await client.frame()).code == 4000
+        assert await client.rest() == b""
+    assert ends == [4000]
+    assert not caplog.records
+
+
+async def test_pieces_that_are_always_ready_let_others_run() -> None:
+    turns = 0
+
+    async def pieces() -> AsyncIterator[bytes]:
+        for _ in range(1000):
+            yield b"."
+
+    async def take_turns() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await trio.lowlevel.checkpoint()
+
+    async def talk(socket: WebSocket) -> None:
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(take_turns)
+            await socket.send_pieces(pieces())
+            nursery.cancel_scope.cancel()
+
+    async with talking(talk) as server, opened(server) as client:
+        while not (await client.frame()).first & 0x80:
+            pass
+    assert turns > 10
+
+
 async def test_a_message_without_pieces_is_refused() -> None:
     async def none() -> AsyncIterator[str]:
         return

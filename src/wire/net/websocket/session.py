@@ -140,7 +140,8 @@ class WebSocket(Engine):
         """Send one message in as many frames as there are pieces, each as soon as the next is known (RFC 6455 §5.4).
 
         All pieces are text or all are binary. Other senders wait for the end of the message. If it doesn't get so far,
-        since this is cancelled or ``pieces`` raises, then the connection is closed with 1011.
+        since this is cancelled or ``pieces`` raises, then the connection is closed with 1011. An iterator is closed
+        (``aclose``) at the end.
 
         Raises:
             ConnectionClosed, TypeError: as ``send``.
@@ -153,6 +154,8 @@ class WebSocket(Engine):
         try:
             last: str | bytes | None = None
             async for piece in pieces:
+                await self._let_others_run()  # pieces may always be ready
+                self._check_open()  # or never come, until it has ended
                 if last is not None:
                     self._say(as_event(last, end=False))
                     begun = True
@@ -160,6 +163,7 @@ class WebSocket(Engine):
                 last = piece
             if last is None:
                 raise ValueError("a message has at least one piece")
+            self._check_open()
             self._say(as_event(last))
             begun = False
         finally:
@@ -170,6 +174,8 @@ class WebSocket(Engine):
             for message in held:
                 self.post(message)
             self._wake()
+            if hasattr(pieces, "aclose"):
+                await pieces.aclose()
 
     async def ping(self, payload: bytes | None = None) -> float:
         """Ask the peer for a sign of life and wait for it; return the seconds that took.
