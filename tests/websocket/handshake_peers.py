@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from websockets.client import ClientProtocol
 from websockets.extensions.permessage_deflate import (
     ClientPerMessageDeflateFactory,
-    PerMessageDeflate,
     ServerPerMessageDeflateFactory,
 )
 from websockets.http11 import Request as WebsocketsRequest
@@ -23,6 +22,7 @@ from wsproto.extensions import Extension
 from wsproto.extensions import PerMessageDeflate as WsprotoDeflate
 from wsproto.utilities import ProtocolError
 
+from wire.fuzz.adapters import by_websockets, by_wsproto
 from wire.websocket import Deflate
 from wire.websocket.handshake import Agreement, Offer
 
@@ -77,9 +77,7 @@ def websockets_server(request: bytes, subprotocols: Sequence[str], deflate: Defl
     if response.status_code != 101:
         return None
     server.send_response(response)
-    return Accepted(
-        b"".join(server.data_to_send()), Agreement(server.subprotocol, _of_websockets(server.extensions, server=True))
-    )
+    return Accepted(b"".join(server.data_to_send()), Agreement(server.subprotocol, by_websockets.agreed(server)))
 
 
 def websockets_client(offer: Offer, answering: Answering) -> Agreement | None:
@@ -101,18 +99,7 @@ def websockets_client(offer: Offer, answering: Answering) -> Agreement | None:
     client.receive_data(answering(b"".join(client.data_to_send())))
     if client.handshake_exc or not client.events_received():
         return None
-    return Agreement(client.subprotocol, _of_websockets(client.extensions, server=False))
-
-
-def _of_websockets(extensions: Sequence[object], *, server: bool) -> Deflate | None:
-    if not extensions:
-        return None
-    (extension,) = extensions
-    assert isinstance(extension, PerMessageDeflate)
-    ours = (extension.local_no_context_takeover, extension.local_max_window_bits)
-    theirs = (extension.remote_no_context_takeover, extension.remote_max_window_bits)
-    (server_forgets, server_bits), (client_forgets, client_bits) = (ours, theirs) if server else (theirs, ours)
-    return Deflate(server_forgets, client_forgets, server_bits, client_bits)
+    return Agreement(client.subprotocol, by_websockets.agreed(client))
 
 
 def wsproto_server(request: bytes, subprotocols: Sequence[str], deflate: Deflate | None) -> Accepted | None:
@@ -131,7 +118,7 @@ def wsproto_server(request: bytes, subprotocols: Sequence[str], deflate: Deflate
         )
         extensions: list[Extension] = [extension] if extension else []
         response = server.send(AcceptConnection(subprotocol=chosen, extensions=extensions))
-        return Accepted(response, Agreement(chosen, _of_wsproto(extensions)))
+        return Accepted(response, Agreement(chosen, by_wsproto.agreed(extensions)))
     return None
 
 
@@ -151,19 +138,7 @@ def wsproto_client(offer: Offer, answering: Answering) -> Agreement | None:
         client.receive_data(answering(request))
         event = next(client.events(), None)
         if isinstance(event, AcceptConnection):
-            return Agreement(event.subprotocol, _of_wsproto(event.extensions))
-    return None
-
-
-def _of_wsproto(extensions: Sequence[Extension]) -> Deflate | None:
-    for extension in extensions:
-        if isinstance(extension, WsprotoDeflate) and extension.enabled():
-            return Deflate(
-                extension.server_no_context_takeover,
-                extension.client_no_context_takeover,
-                extension.server_max_window_bits,
-                extension.client_max_window_bits,
-            )
+            return Agreement(event.subprotocol, by_wsproto.agreed(event.extensions))
     return None
 
 

@@ -136,17 +136,16 @@ def _client(pieces: Sequence[bytes]) -> Reading:
             return Reading(error=str(error) if isinstance(error, WebSocketException) else repr(error))
         for event in protocol.events_received():
             if isinstance(event, Response):
-                return tell_agreement(Agreement(protocol.subprotocol, _agreed(protocol)))
+                return tell_agreement(Agreement(protocol.subprotocol, agreed(protocol)))
     return Reading(error="it breaks off")
 
 
-def _agreed(protocol: ClientProtocol) -> Deflate | None:
+def agreed(protocol: Protocol) -> Deflate | None:
+    """What it takes for agreed on for compression."""
     for extension in protocol.extensions:
         if isinstance(extension, PerMessageDeflate):
-            return Deflate(
-                extension.remote_no_context_takeover,
-                extension.local_no_context_takeover,
-                extension.remote_max_window_bits,
-                extension.local_max_window_bits,
-            )
+            ours = extension.local_no_context_takeover, extension.local_max_window_bits
+            theirs = extension.remote_no_context_takeover, extension.remote_max_window_bits
+            of_server, of_client = (ours, theirs) if protocol.side is Side.SERVER else (theirs, ours)
+            return Deflate(of_server[0], of_client[0], of_server[1], of_client[1])
     return None

@@ -16,7 +16,7 @@ from wsproto.events import (
     Request,
     TextMessage,
 )
-from wsproto.extensions import PerMessageDeflate
+from wsproto.extensions import Extension, PerMessageDeflate
 from wsproto.handshake import H11Handshake
 from wsproto.utilities import RemoteProtocolError
 
@@ -94,7 +94,7 @@ def read_handshake(pieces: Sequence[bytes]) -> Reading:
                     accepted = AcceptConnection(extensions=[PerMessageDeflate()], subprotocol=subprotocol)
                     return answer_head(handshake.send(accepted))
                 if isinstance(event, AcceptConnection):
-                    return tell_agreement(Agreement(event.subprotocol, _agreed(event)))
+                    return tell_agreement(Agreement(event.subprotocol, agreed(event.extensions)))
                 if isinstance(event, RejectConnection):
                     return Reading(error=f"status {event.status_code}")
     except RemoteProtocolError as error:
@@ -107,9 +107,10 @@ def read_handshake(pieces: Sequence[bytes]) -> Reading:
     return Reading(error="it breaks off")
 
 
-def _agreed(event: AcceptConnection) -> Deflate | None:
-    for extension in event.extensions:
-        if isinstance(extension, PerMessageDeflate):
+def agreed(extensions: Sequence[Extension]) -> Deflate | None:
+    """What its extensions take for agreed on for compression."""
+    for extension in extensions:
+        if isinstance(extension, PerMessageDeflate) and extension.enabled():
             return Deflate(
                 extension.server_no_context_takeover,
                 extension.client_no_context_takeover,

@@ -13,6 +13,7 @@ from wire.fuzz.contract import cut
 from wire.fuzz.strategies import Spoilt, edited, mutated
 from wire.fuzz.websocket.draft import Frame, Meaning, Stream, close, fragments, meaning
 from wire.fuzz.websocket.mutations import FRAME_MUTATIONS
+from wire.fuzz.websocket.payloads import deflated
 from wire.websocket import Binary, Close, Deflate, Event, Ping, Pong, Text
 from wire.websocket.close_codes import SENDABLE
 from wire.websocket.deflate import LEAST_WINDOW_BITS, MOST_WINDOW_BITS, TAIL
@@ -130,10 +131,9 @@ class _Compressing:
         return first + self._plain(data[3:])
 
     def _stored(self, data: bytes) -> bytes:
-        """By a compressor of its own; the window goes on without it, as if that had not been used."""
+        """By a compressor of its own; since the window does not know of this, it begins anew."""
         self._machine = zlib.compressobj(wbits=-MOST_WINDOW_BITS)
-        machine = zlib.compressobj(0, wbits=-MOST_WINDOW_BITS)
-        return (machine.compress(data) + machine.flush(zlib.Z_SYNC_FLUSH)).removesuffix(TAIL) or b"\0"
+        return deflated(data, level=0).removesuffix(TAIL) or b"\0"
 
 
 def mutated_streams(*, masked: bool = True, deflate: bool = True) -> SearchStrategy[Spoilt]:
