@@ -18,9 +18,8 @@ from wire.errors import RemoteProtocolError
 from wire.net.client.errors import ClientError, InvalidUrl
 from wire.net.client.url import parse_websocket_url
 from wire.net.tls import client_context, development_authority
-from wire.net.websocket import ConnectionClosed, Options
+from wire.net.websocket import Backoff, ConnectionClosed, Options
 from wire.net.websocket.client import connect
-from wire.net.websocket.reconnect import Backoff
 
 SOON = Options(close_timeout=0.1)
 

@@ -5,7 +5,7 @@
         async for message in socket:
             print(message)
 
-``opening`` makes the connection, ``reconnect`` another one when it is lost.
+``opening`` makes the connection, ``reconnect`` another one when it is lost, as ``backoff`` says.
 """
 
 from __future__ import annotations
@@ -14,8 +14,9 @@ from contextlib import AbstractAsyncContextManager
 from typing import Unpack, overload
 
 from wire.net.client.url import Url, parse_websocket_url
+from wire.net.websocket.backoff import Backoff
 from wire.net.websocket.opening import How, OnConnect, Opening
-from wire.net.websocket.reconnect import Backoff, ReconnectingWebSocket, reconnecting
+from wire.net.websocket.reconnect import ReconnectingWebSocket, reconnecting
 from wire.net.websocket.session import WebSocket
 
 
@@ -42,7 +43,7 @@ def connect(
 
     Args:
         url: ws or wss, without a fragment (RFC 6455 §3).
-        reconnect: when to connect anew after a loss, with the same object; see ``wire.net.websocket.reconnect``.
+        reconnect: when to connect anew after a loss, with the same object; see ``ReconnectingWebSocket``.
         on_connect: awaited with each new connection, before anything else can be sent over it: what must be said anew.
             It may send and receive. What it raises is raised here, or where the socket is used next.
         how: any of these:

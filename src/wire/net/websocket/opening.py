@@ -23,7 +23,7 @@ from wire.http1 import Role as HttpRole
 from wire.http1.rules import refused
 from wire.net.client.dial import dial
 from wire.net.client.errors import ClientError, ConnectionLost
-from wire.net.client.http1_link import Link
+from wire.net.client.http1_link import Link as HttpLink
 from wire.net.client.received import ReceivedResponse
 from wire.net.client.timeouts import Timeouts, within
 from wire.net.client.url import Origin, Url
@@ -145,13 +145,13 @@ class Opening:
         finally:
             await link.close()
 
-    async def _shake_hands(self) -> tuple[Link, Tap | None, Agreement]:
+    async def _shake_hands(self) -> tuple[HttpLink, Tap | None, Agreement]:
         offer, request = self.request()
         origin = self.url.origin
         tls = (self.tls or client_context()) if origin.is_secure else None
         transport = await dial(origin, tls, self.timeouts)
         tap = self.tap if self.tap_for is None else self.tap_for(origin)
-        link = Link(origin, transport, limits=HttpLimits(), timeouts=self.timeouts, tap=tap)
+        link = HttpLink(origin, transport, limits=HttpLimits(), timeouts=self.timeouts, tap=tap)
         try:
             answer, interim = await _ask(link, request)
             if isinstance(answer, Response):
@@ -192,7 +192,9 @@ async def goodbye(socket: Leaving) -> AsyncIterator[None]:
         await socket.close()
 
 
-async def _ask(link: Link, request: Request) -> tuple[Response | InformationalResponse, list[InformationalResponse]]:
+async def _ask(
+    link: HttpLink, request: Request
+) -> tuple[Response | InformationalResponse, list[InformationalResponse]]:
     """Send the request; the final response or 101, and those before it."""
     link.codec.send(request)
     link.codec.send(EndOfMessage())
@@ -210,7 +212,7 @@ async def _ask(link: Link, request: Request) -> tuple[Response | InformationalRe
             interim.append(event)
 
 
-async def _reason(link: Link) -> bytes:
+async def _reason(link: HttpLink) -> bytes:
     """The body of a refusal, as far as it comes."""
     body = b""
     with (
@@ -223,6 +225,7 @@ async def _reason(link: Link) -> bytes:
 
 
 def _encoded(fields: Iterable[FieldLine]) -> list[tuple[bytes, bytes]]:
+    """Field lines as bytes, and who is asking unless they say so."""
     try:
         encoded = encode_fields(fields)
     except UnicodeEncodeError as error:

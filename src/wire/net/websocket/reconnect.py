@@ -4,13 +4,11 @@
         async for message in socket:
             ...
 
-What is worth another attempt: no connection, or one that broke (1006); a server that goes away, restarts, failed or is
-overloaded (``RETRIED_CODES``), and a handshake that it answers with 5xx. All else is final, since it would come out the
-same the next time: 1000, a broken rule, an answer such as 401 or 404, a certificate that is not trusted.
+``Backoff`` says what is worth another attempt.
 
 What ``send`` took is sent once. If the connection is lost soon after, it may never have arrived, and nobody tells;
-whoever must know has to be answered by the peer, and has to send again in ``on_connect`` what was not. What the server
-said before a loss can be received until the connection after that is lost too.
+whoever must know lets the peer acknowledge it, and sends again in ``on_connect`` what was not acknowledged. What the
+server said before a loss can be received until the connection after that is lost too.
 """
 
 from __future__ import annotations
@@ -18,69 +16,21 @@ from __future__ import annotations
 import contextlib
 import logging
 import math
-import random
 from collections import deque
-from collections.abc import AsyncIterable, AsyncIterator, Callable, Collection, Iterator
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterable, AsyncIterator, Callable
 
 import trio
 
-from wire.errors import LocalProtocolError, RemoteProtocolError
-from wire.net.client.errors import CertificateRefused, ClientError, InvalidUrl
+from wire.errors import LocalProtocolError
 from wire.net.client.helpers import helpers
+from wire.net.websocket.backoff import Backoff
 from wire.net.websocket.errors import ConnectionClosed
-from wire.net.websocket.opening import OnConnect, Opening, Refused, goodbye
+from wire.net.websocket.opening import OnConnect, Opening, goodbye
 from wire.net.websocket.session import WebSocket
 from wire.websocket import Deflate
 from wire.websocket.close_codes import ABNORMAL, NORMAL
 
 logger = logging.getLogger("wire.net.websocket")
-
-RETRIED_CODES = frozenset((1001, ABNORMAL, 1011, 1012, 1013, 1014))
-"""Going away, lost, internal error, restart, try again later, bad gateway (RFC 6455 §7.4.1; the registry of §11.7)."""
-
-
-@dataclass(frozen=True)
-class Backoff:
-    """When to connect anew. Times are in seconds.
-
-    Attributes:
-        first: the pause after the first failure.
-        factor: by what each pause is longer than the one before.
-        most: the longest pause.
-        jitter: the part of each pause that is left to chance, 0 to 1, so that many clients that lost one server do not
-            come back at the same moment.
-        attempts: failures in a row after which no more is tried; None for no end.
-        steady: a connection that lasted so long was no failure: after it, the pauses begin anew.
-        codes: codes of closed connections after which it is tried again.
-        chance: where the jitter comes from.
-    """
-
-    first: float = 0.5
-    factor: float = 2.0
-    most: float = 60.0
-    jitter: float = 0.5
-    attempts: int | None = None
-    steady: float = 10.0
-    codes: Collection[int] = RETRIED_CODES
-    chance: random.Random = field(default_factory=random.Random, repr=False, compare=False)
-
-    def pauses(self) -> Iterator[float]:
-        """The pauses after the failures in a row, in order; the end where no more is to be tried."""
-        pause, failures = min(self.first, self.most), 0
-        while self.attempts is None or failures < self.attempts:
-            yield pause * (1 - self.jitter * self.chance.random())
-            pause, failures = min(pause * self.factor, self.most), failures + 1
-
-    def retries(self, error: Exception) -> bool:
-        """Whether it may come out otherwise the next time."""
-        if isinstance(error, ConnectionClosed):
-            return error.code in self.codes
-        if isinstance(error, Refused):
-            return error.status >= 500
-        if isinstance(error, RemoteProtocolError):
-            return error.rule.startswith("http1.eof.")  # it closed before it had answered
-        return isinstance(error, ClientError) and not isinstance(error, (CertificateRefused, InvalidUrl))
 
 
 class ReconnectingWebSocket:
