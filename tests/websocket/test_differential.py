@@ -110,9 +110,6 @@ def test_no_known_difference_of_handshakes_is_out_of_date() -> None:
     assert [entry for entry in KNOWN_OF_HANDSHAKES if id(entry) not in used] == []
 
 
-# Both ways on what may be said: what one side sends the other hears.
-
-
 def as_reading(means: Sequence[Meaning]) -> Reading:
     """Messages as a reader of frames would tell them."""
     reading = Reading()
