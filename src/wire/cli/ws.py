@@ -18,20 +18,21 @@ from wire.cli.http_show import CONNECTION_LOST, HTTP_ERROR, Failed, Recorder, fa
 from wire.cli.ws_dialogue import Dialogue, Manners, harmless, lines
 from wire.errors import ProtocolError
 from wire.explain.text import is_text, readable
-from wire.net.client.errors import ClientError
 from wire.net.client.helpers import helpers
-from wire.net.client.timeouts import Timeouts
 from wire.net.websocket import (
     Backoff,
+    ClientError,
     ConnectionClosed,
+    DeflateOffer,
+    Limits,
     Options,
     ReconnectingWebSocket,
     Refused,
+    Timeouts,
     WebSocket,
     connect,
 )
-from wire.websocket import Limits, close_codes
-from wire.websocket.extensions import DeflateOffer
+from wire.websocket import close_codes
 
 _LONGEST_REASON = 300
 _SECONDS = click.FloatRange(0)
@@ -90,27 +91,7 @@ def command(url: str, data: Sequence[str], verbose: bool, reconnect: bool, **opt
     if options["close_code"] not in close_codes.SENDABLE:
         raise click.UsageError(f"{options['close_code']} is no code that may be sent (RFC 6455 §7.4).")
     recorder = Recorder(live=True) if verbose else None
-    interval = options["ping_interval"]
-    manners = Manners(
-        types=not data,
-        binary=options["binary"],
-        raw=options["raw"],
-        most=options["max_messages"],
-        wait=options["wait"],
-        code=options["close_code"],
-        pings=(interval or 1.0) if options["ping"] else None,
-    )
-    how: dict[str, Any] = {
-        "subprotocols": options["subprotocols"],
-        "fields": _fields(options),
-        "origin": options["origin"],
-        "deflate": None if options["no_deflate"] else DeflateOffer(),
-        "tls": tls(options["insecure"], options["cacert"]),
-        "timeouts": Timeouts(connect=options["connect_timeout"] or Timeouts().connect),
-        "limits": Limits(frame=options["max_size"], message=options["max_size"]),
-        "options": Options(ping_interval=Options().ping_interval if interval is None else interval or math.inf),
-        "tap_for": recorder,
-    }
+    manners, how = _manners(options, types=not data), _how(options, recorder)
     if reconnect:
         how["reconnect"] = Backoff()
         _tell_of_losses()
@@ -123,6 +104,35 @@ def command(url: str, data: Sequence[str], verbose: bool, reconnect: bool, **opt
     finally:
         if recorder is not None:
             recorder.show()
+
+
+def _manners(options: dict[str, Any], *, types: bool) -> Manners:
+    """How to talk, by the options."""
+    return Manners(
+        types=types,
+        binary=options["binary"],
+        raw=options["raw"],
+        most=options["max_messages"],
+        wait=options["wait"],
+        code=options["close_code"],
+        pings=(options["ping_interval"] or 1.0) if options["ping"] else None,
+    )
+
+
+def _how(options: dict[str, Any], recorder: Recorder | None) -> dict[str, Any]:
+    """How to connect, by the options: arguments of ``connect``."""
+    interval = options["ping_interval"]
+    return {
+        "subprotocols": options["subprotocols"],
+        "fields": _fields(options),
+        "origin": options["origin"],
+        "deflate": None if options["no_deflate"] else DeflateOffer(),
+        "tls": tls(options["insecure"], options["cacert"]),
+        "timeouts": Timeouts(connect=options["connect_timeout"] or Timeouts().connect),
+        "limits": Limits(frame=options["max_size"], message=options["max_size"]),
+        "options": Options(ping_interval=Options().ping_interval if interval is None else interval or math.inf),
+        "tap_for": recorder,
+    }
 
 
 def _fields(options: dict[str, Any]) -> list[tuple[bytes, bytes]]:
