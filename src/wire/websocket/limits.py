@@ -9,6 +9,8 @@ from dataclasses import dataclass
 class Limits:
     """The budget of one WebSocket connection, in bytes unless it says otherwise. Each answers with close code 1009.
 
+    Behind each semicolon stands what the limit stops.
+
     Attributes:
         frame: the payload of one frame; a frame that announces 2 to the power of 63 bytes.
         message: a whole message, inflated where it was compressed; a bomb, which costs no more memory than this.
