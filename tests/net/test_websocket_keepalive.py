@@ -13,6 +13,7 @@ from wire.errors import LocalProtocolError
 from wire.net import ServerLimits
 from wire.net.tls import client_context, development_authority
 from wire.net.websocket import ConnectionClosed, Options, WebSocket
+from wire.net.websocket.heartbeat import MOST_OUTSTANDING
 
 OFTEN = {"limits": ServerLimits(sweep=0.02)}
 
@@ -59,8 +60,9 @@ async def test_an_answer_answers_all_pings_before_it() -> None:
 
 async def test_pings_that_make_no_sense_are_refused() -> None:
     async def talk(socket: WebSocket) -> None:
-        with pytest.raises(LocalProtocolError, match="too-long"):
-            await socket.ping(bytes(126))
+        for _ in range(2):
+            with pytest.raises(LocalProtocolError, match="too-long"):
+                await socket.ping(bytes(126))
         async with trio.open_nursery() as nursery:
             nursery.start_soon(socket.ping, b"twice")
             await trio.testing.wait_all_tasks_blocked()
@@ -87,6 +89,45 @@ async def test_a_ping_whose_answer_will_not_come_raises() -> None:
         assert (await client.frame()).opcode == PING
         await client.send(close(4000))
         assert (await client.frame()).code == 4000
+
+
+async def test_a_ping_that_is_waited_for_is_never_forgotten() -> None:
+    ends: list[int] = []
+
+    async def wait(socket: WebSocket, payload: bytes) -> None:
+        with pytest.raises(ConnectionClosed) as caught:
+            await socket.ping(payload)
+        ends.append(caught.value.code)
+
+    async def talk(socket: WebSocket) -> None:
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(wait, socket, b"the first")
+            await trio.testing.wait_all_tasks_blocked()
+            for number in range(MOST_OUTSTANDING + 10):
+                nursery.start_soon(wait, socket, b"%d" % number)
+            await trio.testing.wait_all_tasks_blocked()
+            await socket.close(4001)
+
+    async with talking(talk) as server, opened(server) as client:
+        while (await client.frame()).opcode == PING:
+            pass
+        await client.send(close(4001))
+        assert await client.rest() == b""
+    assert ends == [4001] * (MOST_OUTSTANDING + 11)
+
+
+async def test_the_users_own_pings_may_look_like_those_that_keep_the_connection_alive() -> None:
+    kept = Kept()
+    async with talking(kept, serve=OFTEN, options=Options(ping_interval=0.05)) as server, opened(server) as client:
+        socket = await kept.next()
+        async with trio.open_nursery() as nursery:
+            taken = [number.to_bytes(8, "big") for number in range(1, 9)]
+            for payload in taken:
+                nursery.start_soon(socket.ping, payload)
+            while (ping := await client.frame()).payload in taken:
+                pass
+            await client.send(frame(PONG, ping.payload))
+        kept.let_go.set()
 
 
 async def test_idle_connections_are_pinged_and_their_latency_is_known() -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Container
 
 import trio
 
 MOST_OUTSTANDING = 1024
-"""Pings without an answer that are remembered; the oldest are forgotten first."""
+"""Pings without an answer that are remembered; the oldest for which nobody waits are forgotten first."""
 
 
 class SentPing:
@@ -43,15 +44,30 @@ class Heartbeat:
         """
         if self._outstanding is None:
             self._outstanding = {}
+        outstanding = self._outstanding
         if payload is None:
+            payload = self._another(outstanding)
+        if payload in outstanding:
+            raise ValueError("a ping with this payload is still unanswered")
+        if len(outstanding) >= MOST_OUTSTANDING:
+            oldest = next((known for known, sent in outstanding.items() if sent.answered is None), None)
+            if oldest is not None:
+                del outstanding[oldest]
+        sent = outstanding[payload] = SentPing()
+        return payload, sent
+
+    def _another(self, outstanding: Container[bytes]) -> bytes:
+        """A payload that is not on its way: the user's own pings may look like these."""
+        while True:
             self._count += 1
             payload = self._count.to_bytes(8, "big")
-        if payload in self._outstanding:
-            raise ValueError("a ping with this payload is still unanswered")
-        if len(self._outstanding) >= MOST_OUTSTANDING:
-            del self._outstanding[next(iter(self._outstanding))]
-        sent = self._outstanding[payload] = SentPing()
-        return payload, sent
+            if payload not in outstanding:
+                return payload
+
+    def forget(self, payload: bytes) -> None:
+        """The ping could not be sent."""
+        if self._outstanding is not None:
+            self._outstanding.pop(payload, None)
 
     def answered(self, payload: bytes) -> None:
         """A pong came; it answers the ping with its payload and all before that. Others were not asked for."""

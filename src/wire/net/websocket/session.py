@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 import trio
 
+from wire.errors import LocalProtocolError
 from wire.net.websocket.engine import Engine
 from wire.net.websocket.errors import ConnectionClosed
 from wire.net.websocket.options import Options, SlowConsumer
@@ -192,8 +193,15 @@ class WebSocket(Engine):
         self._check_open()
         payload, sent = self._heartbeat.begin(payload)
         sent.answered = trio.Event()
-        self._say(Ping(payload))
-        await sent.answered.wait()
+        try:
+            self._say(Ping(payload))
+        except LocalProtocolError:
+            self._heartbeat.forget(payload)
+            raise
+        try:
+            await sent.answered.wait()
+        finally:
+            sent.answered = None
         if sent.took is None:
             raise self._closed()
         return sent.took
