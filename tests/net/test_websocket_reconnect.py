@@ -334,6 +334,27 @@ async def test_close_while_there_is_no_connection_makes_no_other(autojump_clock:
     assert (attempts.times, socket.close_code) == ([0], 1006)
 
 
+@pytest.mark.parametrize("end", [Close(1001), None], ids=["close", "lost"])
+async def test_a_server_that_has_ended_is_sent_nothing_more(end: Close | None, autojump_clock: MockClock) -> None:
+    """Though the user has not come for another message yet, as whoever answers one first has not."""
+    attempts = Attempts()
+    async with by(attempts) as socket:
+        first = await attempts.connected(1)
+        first.say(Text("question"))
+        assert await socket.receive() == "question"
+        if end is None:
+            first.lose()
+        else:
+            first.say(Text("unread"), end)
+        await trio.testing.wait_all_tasks_blocked()
+        await socket.send("answer")
+        assert (await attempts.connected(2)).heard == [Text("answer")]
+        assert Text("answer") not in first.heard
+        if end is not None:
+            assert await socket.receive() == "unread"
+    assert attempts.pauses == [1.0]
+
+
 async def test_close_is_final_though_the_server_does_not_answer(autojump_clock: MockClock) -> None:
     attempts = Attempts()
     async with by(attempts) as socket:

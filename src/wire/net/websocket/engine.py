@@ -40,8 +40,8 @@ class Engine(Sender):
     """
 
     __slots__ = (
-        "_discards", "_events", "_farewell", "_fault", "_handed", "_heard", "_heartbeat", "_inbox", "_inbox_size",
-        "_most_bytes", "_most_messages", "_our_close", "_parts", "_receiver", "_their_end", "close_code",
+        "_at_once", "_discards", "_events", "_farewell", "_fault", "_handed", "_heard", "_heartbeat", "_inbox",
+        "_inbox_size", "_most_bytes", "_most_messages", "_our_close", "_parts", "_receiver", "_their_end", "close_code",
         "close_reason", "has_ended", "is_full",
     )  # fmt: skip
 
@@ -58,6 +58,7 @@ class Engine(Sender):
         self._receiver: trio.lowlevel.Task | None = None
         self._handed = False  # the user has a message and has not come back for another
         self._discards = False  # nobody will receive any more
+        self._at_once = False  # the peer's end does not wait until its messages are answered
         self._their_end: Close | RemoteProtocolError | EndOfConnection | None = None
         self._our_close: Close | None = None
         self._farewell: Close | None = None  # to be sent when the user has answered what came before
@@ -97,6 +98,12 @@ class Engine(Sender):
         if self.is_open and self._their_end is None:
             self._farewell = Close(GOING_AWAY)
             self._settle_soon()
+
+    def end_at_once(self) -> None:
+        """From now on, be over as soon as the peer's end is heard: the user has where to send the answers instead."""
+        self._at_once = True
+        if self._their_end is not None:
+            self._settle()
 
     def late(self, now: float) -> None:
         """Do what is due at ``now``, a time of trio's."""
@@ -198,7 +205,7 @@ class Engine(Sender):
 
     def _settle_soon(self) -> None:
         """Settle when the user has answered what came before; in time, even if it never does."""
-        if self._inbox or self._handed:
+        if (self._inbox or self._handed) and not self._at_once:
             self._deadlines.answer = trio.current_time() + self.options.close_timeout
             self._rearm()
         else:

@@ -211,6 +211,7 @@ class ReconnectingWebSocket:
             await trio.sleep(pause)
 
     def _use(self, session: WebSocket) -> None:
+        session.end_at_once()  # what is sent from then on is for the next connection
         self._session = session
         self._heard.append(session)
         self.connections += 1
