@@ -200,3 +200,26 @@ async def test_a_peer_whose_answer_is_not_read_has_not_vanished() -> None:
         assert [await socket.receive() for _ in range(10)] == [str(number) for number in range(10)]
         assert not socket.is_over
         kept.let_go.set()
+
+
+async def test_a_mistake_in_one_session_is_not_the_end_of_others(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The server's one sweep tells all sessions the time: what one of them raises may not reach it."""
+
+    def late(socket: WebSocket, now: float) -> None:
+        assert socket.request is not None
+        if socket.request.target == "/broken":
+            raise ZeroDivisionError("planted")
+        tell_the_time(socket, now)
+
+    tell_the_time = WebSocket.late
+    monkeypatch.setattr(WebSocket, "late", late)
+    async with talking(Kept(), serve=OFTEN, options=Options(ping_interval=0.05)) as server, opened(server) as client:
+        async with opened(server, "/broken") as broken:
+            with pytest.raises(trio.BrokenResourceError):
+                await broken.rest()
+        await eventually(lambda: server.connections == 1)
+        assert (await client.frame()).opcode == PING
+        assert (await client.frame()).opcode == PING
+    assert "planted" in caplog.text

@@ -7,9 +7,11 @@ them now and then, and cancels the scopes of those that are late.
 
 from __future__ import annotations
 
+import contextlib
+import logging
 import math
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -21,6 +23,8 @@ from wire.net.server.dates import DateField
 from wire.net.server.limits import ServerLimits
 from wire.net.server.readiness import Readiness
 from wire.net.transport import Transport, reset_on_close
+
+logger = logging.getLogger("wire.net")
 
 
 @dataclass(slots=True)
@@ -128,7 +132,8 @@ class Connection:
         """The server looks whether the connection is late."""
         if self.session is not None:
             if now > self.deadline:
-                self.session.late(now)
+                with self._by_itself():
+                    self.session.late(now)
         elif now > self.deadline or now > self.last_call:
             self.expired = now > self.deadline
             self.stop()
@@ -138,9 +143,20 @@ class Connection:
     def drain(self) -> None:
         """The server is shutting down: nothing new is begun here."""
         if self.session is not None:
-            self.session.drain()
+            with self._by_itself():
+                self.session.drain()
         elif self.idle:
             self.stop()
+
+    @contextlib.contextmanager
+    def _by_itself(self) -> Iterator[None]:
+        """A mistake in here is the end of this connection, and of no other: the server's own task calls it."""
+        try:
+            yield
+        except Exception:
+            logger.exception("a connection failed")
+            self.abort()
+            self.scope.cancel()
 
     def stop(self) -> None:
         """Cancel the connection; if it is idle, let it end by itself, for a request may have come this very moment.
