@@ -40,7 +40,7 @@ class Connection:
             to be changed by a test or a tour that has to print the same bytes each time.
     """
 
-    __slots__ = ("_buffer", "_close", "_error", "_reader", "_writer", "our_state", "role", "their_state")
+    __slots__ = ("_buffer", "_close", "_error", "_may_follow", "_reader", "_writer", "our_state", "role", "their_state")
 
     def __init__(
         self,
@@ -52,6 +52,7 @@ class Connection:
     ) -> None:
         self.role = role
         self.our_state = State.OPEN
+        self._may_follow = TRANSITIONS[State.OPEN]  # what may be said now, and the state that it leads to
         self.their_state = State.OPEN
         server = role is Role.SERVER
         compressor, decompressor = (None, None) if deflate is None else _machines(deflate, server=server)
@@ -85,11 +86,13 @@ class Connection:
             LocalProtocolError: it may not follow what was said before, or is malformed; nothing has changed.
         """
         kind = type(event)
-        following = TRANSITIONS[self.our_state].get(kind)
+        following = self._may_follow.get(kind)
         if following is None:
             raise refused("websocket.send.state", f"{kind.__name__} in state {self.our_state.name}")
         WRITE[kind](self._writer, event)
-        self.our_state = following
+        if following is not self.our_state:
+            self.our_state = following
+            self._may_follow = TRANSITIONS[following]
 
     def send_shared(self, message: SharedMessage) -> None:
         """Say a whole message that others are told too; a server adds the very bytes that all of them get.
